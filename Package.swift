@@ -1,0 +1,53 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "orrery",
+    products: [
+        .executable(name: "orrery", targets: ["orrery"]),
+        .library(name: "Orrery", targets: ["Environments", "Episodes", "Serving"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
+        .target(name: "Determinism", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+        .target(name: "WireJSON"),
+        .target(name: "Database", dependencies: ["CSQLite", "Determinism", "WireJSON"]),
+        .target(
+            name: "Environments",
+            dependencies: [
+                "Database", "Determinism", "WireJSON",
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+        .target(name: "Episodes", dependencies: ["Database", "Determinism", "Environments", "WireJSON"]),
+        .target(name: "Rollouts", dependencies: ["Determinism", "Environments", "Episodes", "WireJSON"]),
+        .target(
+            name: "Serving",
+            dependencies: [
+                "Determinism", "Environments", "Episodes", "WireJSON",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        .target(
+            name: "Commands",
+            dependencies: [
+                "Determinism", "Environments", "Episodes", "Rollouts", "Serving", "WireJSON",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        .executableTarget(name: "orrery", dependencies: ["Commands"]),
+        .executableTarget(
+            name: "orrery-bench",
+            dependencies: ["CSQLite", "Database", "Environments", "Episodes", "WireJSON"],
+            path: "Benchmarks"),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,83 @@
+import Determinism
+import SystemPackage
+import WireJSON
+
+/// Finds, reads, checks and compiles environments.
+public enum EnvironmentLoader {
+    /// Reads one environment from its file.
+    ///
+    /// - Parameter tasks: tasks to use instead of the file's.
+    /// - Throws: ``SpecificationError`` with every mistake that was found.
+    public static func load(_ path: String, tasks: [TaskDefinition]? = nil) throws(SpecificationError) -> CompiledEnvironment {
+        let bytes: [UInt8]
+        do {
+            bytes = try FileContents.read(FilePath(path))
+        } catch {
+            throw SpecificationError([Diagnostic(SourceLocation(file: path, line: 1, column: 1), "the file cannot be read: \(error)")])
+        }
+        return try load(bytes, file: path, tasks: tasks)
+    }
+
+    /// Reads one environment from the bytes of a file.
+    ///
+    /// - Parameter file: the path, for messages and for the files that the environment names.
+    /// - Throws: ``SpecificationError`` with every mistake that was found.
+    public static func load(_ bytes: [UInt8], file: String, tasks: [TaskDefinition]? = nil) throws(SpecificationError) -> CompiledEnvironment {
+        let root: SpecNode
+        do {
+            root = try SpecNode.read(bytes, file: file)
+        } catch {
+            throw SpecificationError([error])
+        }
+        let files = SpecFiles(besides: file)
+        let environmentReader = EnvironmentReader(files: files)
+        var environment = environmentReader.read(root)
+        if let tasks { environment.tasks = tasks }
+        var compiler = EnvironmentCompiler(environment)
+        return try compiler.compile(
+            identity: identity(root.json, files), formDiagnostics: environmentReader.reader.diagnostics)
+    }
+
+    /// Hashes the contents: YAML and JSON of one meaning are one environment.
+    private static func identity(_ json: JSON, _ files: SpecFiles) -> Digest {
+        var builder = DigestBuilder()
+        builder.update(json.bytes)
+        for (path, digest) in files.digests {
+            builder.update(Array("\u{0}\(path)\u{0}".utf8))
+            builder.update(digest.bytes)
+        }
+        return builder.finish()
+    }
+
+    /// Returns the environment files that a path stands for: the file itself, or all below a folder that say they are environments.
+    ///
+    /// - Throws: `Errno` if the path cannot be read.
+    public static func files(at path: String) throws -> [String] {
+        guard let entries = try FolderListing.entries(of: FilePath(path)) else { return [path] }
+        var files: [String] = []
+        for entry in entries {
+            let full = FilePath(path).appending(entry).string
+            if (try? FolderListing.entries(of: FilePath(full))) != nil {
+                if !entry.hasPrefix(".") { files += try self.files(at: full) }
+            } else if [".yaml", ".yml", ".json"].contains(where: entry.hasSuffix), saysEnvironment(full) {
+                files.append(full)
+            }
+        }
+        return files
+    }
+
+    /// Whether a file has a line `orrery: environment/...`, or in JSON a member.
+    private static func saysEnvironment(_ path: String) -> Bool {
+        guard let bytes = try? FileContents.read(FilePath(path)) else { return true }
+        if path.hasSuffix(".json") {
+            // Generated files say it first; others are read whole.
+            let head = String(decoding: bytes.prefix(200), as: UTF8.self)
+            if head.contains("\"orrery\"") { return head.contains("environment/") }
+            return (try? JSONParser.parse(bytes, limits: .file))?["orrery"]?.string?.hasPrefix("environment/") ?? false
+        }
+        return bytes.split(separator: UInt8(ascii: "\n")).contains { line in
+            let words = String(decoding: line.prefix(200), as: UTF8.self).split(whereSeparator: { " \t\"'\r".contains($0) })
+            return line.starts(with: "orrery:".utf8) && words.count >= 2 && words[1].hasPrefix("environment/")
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import WireJSON
+
+/// A named argument of a tool, or a property of an object.
+public struct ToolArgument: Sendable {
+    /// The name.
+    public var name: String
+    /// The type and its rules.
+    public var type: ArgumentType
+    /// What it means, for the agent.
+    public var description = ""
+    /// Whether it must be given.
+    public var isRequired = true
+    /// The value if it is left out.
+    public var defaultValue: JSON?
+    /// Whether an explicit null is accepted.
+    public var isNullable = false
+    /// Where it is declared.
+    public var location: SourceLocation
+}
+
+/// The type of an argument and the rules for its values.
+public indirect enum ArgumentType: Sendable {
+    /// Text.
+    case string(StringRules)
+    /// A 64-bit integer within bounds.
+    case integer(minimum: Int64?, maximum: Int64?)
+    /// A number within bounds.
+    case number(minimum: Double?, maximum: Double?)
+    /// True or false.
+    case boolean
+    /// `YYYY-MM-DD`.
+    case date
+    /// RFC 3339.
+    case dateTime
+    /// One of these texts.
+    case enumeration([String])
+    /// Elements of one type; `element` carries the type and whether null is accepted.
+    case list(element: ToolArgument, minimumCount: Int?, maximumCount: Int?, isUnique: Bool)
+    /// Named properties.
+    case object([ToolArgument])
+
+    static let names = ["string", "integer", "number", "boolean", "date", "date-time", "enum", "list", "object"]
+}
+
+/// The rules for a text argument.
+public struct StringRules: Sendable {
+    /// The least number of characters.
+    public var minimumLength: Int?
+    /// The greatest number of characters.
+    public var maximumLength: Int?
+    /// A regular expression that must be found in the text.
+    public var pattern: TextPattern?
+    /// A well-known form.
+    public var format: TextFormat?
+}
+
+/// The well-known forms of texts.
+public enum TextFormat: String, CaseIterable, Sendable {
+    /// An e-mail address, roughly: one @, something before it and a dotted name after it.
+    case email
+    /// Eight, four, four, four and twelve hexadecimal digits.
+    case uuid
+    /// A scheme, a colon and something after it.
+    case uri
+
+    func matches(_ text: String) -> Bool {
+        switch self {
+        case .email:
+            let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty, !text.contains(where: \.isWhitespace) else { return false }
+            let labels = parts[1].split(separator: ".", omittingEmptySubsequences: false)
+            return labels.count >= 2 && labels.allSatisfy { !$0.isEmpty }
+        case .uuid:
+            let groups = text.split(separator: "-", omittingEmptySubsequences: false)
+            return groups.map(\.count) == [8, 4, 4, 4, 12] && groups.joined().allSatisfy { $0.isHexDigit && $0.isASCII }
+        case .uri:
+            guard let colon = text.firstIndex(of: ":"), colon != text.startIndex, !text.contains(where: \.isWhitespace)
+            else { return false }
+            let scheme = text[..<colon]
+            return scheme.first!.isLetter && scheme.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) }
+                && text.index(after: colon) != text.endIndex
+        }
+    }
+}
+
+/// A regular expression over text, searched for as JSON Schema does.
+public struct TextPattern: @unchecked Sendable {
+    // Unchecked: Regex is not declared Sendable because a custom component might not be; one made from text has none. Its program is
+    // built lazily at the first match, so the initialiser matches once; afterwards matching only reads.
+    private let regex: Regex<AnyRegexOutput>
+    /// The pattern's text.
+    public let source: String
+
+    /// Compiles a pattern.
+    ///
+    /// - Throws: an error that describes the fault, if the text is not a regular expression.
+    public init(_ source: String) throws {
+        regex = try Regex(source)
+        self.source = source
+        _ = try? regex.firstMatch(in: "")
+    }
+
+    /// Whether the pattern occurs in the text.
+    public func isFound(in text: String) -> Bool { (try? regex.firstMatch(in: text)) != nil }
+}

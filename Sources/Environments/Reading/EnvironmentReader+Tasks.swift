@@ -1,0 +1,162 @@
+import WireJSON
+
+extension EnvironmentReader {
+    func tasks(_ node: SpecNode?) -> [TaskDefinition] {
+        guard let node else { return [] }
+        if case .mapping(let pairs) = node.content, pairs.contains(where: { $0.key == "file" && $0.value.scalar != nil }) {
+            return tasksOfFile(node)
+        }
+        return reader.named(node, "'tasks'").map { task($0.name, $0.location, $0.node) }
+    }
+
+    /// `{file: PATH}`, or `{import: tau2, file: PATH}` for a file of τ²-bench's.
+    private func tasksOfFile(_ node: SpecNode) -> [TaskDefinition] {
+        let fields = reader.fields(node, "tasks from a file", allowed: ["import", "file"], required: ["file"])
+        guard let file = fields["file"], let text = files.text(file, reader), let path = file.scalar?.string else { return [] }
+        do throws(Diagnostic) {
+            switch fields.string("import") {
+            case nil:
+                let root = try SpecNode.read(Array(text.utf8), file: path)
+                return reader.named(root, "a file of tasks").map { task($0.name, $0.location, $0.node) }
+            case "tau2"?: return try Tau2Tasks.read(Array(text.utf8), file: path)
+            case let format?:
+                reader.report(fields["import"]!.location, "tasks of the format '\(format)' cannot be imported; 'tau2' can")
+                return []
+            }
+        } catch {
+            reader.report(error.location, error.message)
+            return []
+        }
+    }
+
+    private func task(_ id: String, _ location: SourceLocation, _ node: SpecNode) -> TaskDefinition {
+        let fields = reader.fields(
+            node, "a task", allowed: ["instruction", "facts", "difficulty", "actor", "solution", "goal", "answer", "trivial"],
+            required: ["instruction", "goal"])
+        checkIdentifier(id, location)
+        var task = TaskDefinition(id: id, location: location)
+        task.instruction = fields.string("instruction") ?? ""
+        task.facts = fields.strings("facts")
+        task.difficulty = fields["difficulty"]?.scalar.map { $0.string ?? $0.text }
+        task.actorKey = fields["actor"]?.scalar
+        task.isTrivial = fields.bool("trivial") ?? false
+        task.solution = reader.list(fields["solution"], "'solution'").compactMap(solutionStep)
+        task.answer = fields["answer"].flatMap(answer)
+        if let goal = fields["goal"] {
+            if goal.scalar != nil {
+                if reader.string(goal, "a goal") != "reference" {
+                    reader.report(goal.location, "a goal is 'reference' or a mapping of changes, allow, assertions and answer")
+                }
+                if fields["solution"] == nil { reader.report(location, "the goal is that of the reference solution, and there is no solution") }
+            } else {
+                task.goal = .stated(statedGoal(goal, &task.answer))
+            }
+        }
+        return task
+    }
+
+    private func solutionStep(_ node: SpecNode) -> SolutionStep? {
+        let fields = reader.fields(node, "a solution's step", allowed: ["call", "arguments", "message", "answer"])
+        let given = ["call", "message", "answer"].filter { fields[$0] != nil }
+        guard given.count == 1 else {
+            reader.report(node.location, "a solution's step has exactly one of call, message, answer")
+            return nil
+        }
+        switch given[0] {
+        case "call":
+            guard let tool = fields.string("call") else { return nil }
+            let arguments = fields["arguments"]?.json ?? .object(JSONObject())
+            guard case .object(let members) = arguments else {
+                reader.report(fields["arguments"]!.location, "'arguments' must be a mapping")
+                return nil
+            }
+            return .call(tool: tool, arguments: members, location: fields["call"]!.location)
+        case "message": return fields.string("message").map { .message($0) }
+        default: return .answer(fields["answer"]!.json)
+        }
+    }
+
+    // MARK: Goals
+
+    private func statedGoal(_ node: SpecNode, _ answerDefinition: inout AnswerDefinition?) -> StatedGoal {
+        let fields = reader.fields(node, "a goal", allowed: ["changes", "allow", "assertions", "answer"])
+        var goal = StatedGoal()
+        goal.changes = reader.list(fields["changes"], "'changes'").compactMap(expectedChange)
+        goal.allowances = reader.list(fields["allow"], "'allow'").compactMap(allowance)
+        goal.assertions = reader.named(fields["assertions"], "'assertions'").compactMap { name, _, node in
+            if case .mapping = node.content {
+                let fields = reader.fields(node, "an assertion", allowed: ["sql", "weight"], required: ["sql"])
+                return fields.sql("sql").map { Assertion(name: name, sql: $0, weight: reader.weight(fields["weight"])) }
+            }
+            return reader.sql(node, "an assertion").map { Assertion(name: name, sql: $0, weight: 1) }
+        }
+        if let node = fields["answer"] { answerDefinition = answer(node) }
+        return goal
+    }
+
+    private func allowance(_ node: SpecNode) -> Allowance? {
+        let fields = reader.fields(node, "an allowance", allowed: ["table", "columns"], required: ["table"])
+        guard let table = fields.string("table") else { return nil }
+        return Allowance(
+            table: table, columns: fields["columns"] == nil ? nil : fields.strings("columns"), location: node.location)
+    }
+
+    private func expectedChange(_ node: SpecNode) -> ExpectedChange? {
+        let fields = reader.fields(
+            node, "a change", allowed: ["table", "op", "key", "values", "weight"], required: ["table", "op"])
+        guard let table = fields.string("table"), let operation = fields.choice("op", of: RowOperation.self) else { return nil }
+        let needed = operation == .insert ? ["values"] : operation == .update ? ["key", "values"] : ["key"]
+        for name in needed where fields[name] == nil { reader.report(node.location, "an \(operation.rawValue) must have '\(name)'") }
+        if operation == .insert, let key = fields["key"] { reader.report(key.location, "an insert states its key among its 'values'") }
+        if operation == .delete, let values = fields["values"] { reader.report(values.location, "a delete has no 'values'") }
+        let values = reader.named(fields["values"], "'values'").map { name, location, node in
+            (column: name, matcher: matcher(node), location: location)
+        }
+        return ExpectedChange(
+            table: table, operation: operation,
+            key: reader.named(fields["key"], "'key'").map { (column: $0.name, value: $0.node.json) },
+            values: values, weight: reader.weight(fields["weight"]), location: node.location)
+    }
+
+    private func matcher(_ node: SpecNode) -> Matcher {
+        guard case .mapping(let pairs) = node.content else { return .equals(node.json) }
+        let kinds = ["any", "one_of", "within", "text"]
+        guard pairs.count == 1, kinds.contains(pairs[0].key) else {
+            reader.report(node.location, "a matcher has exactly one of \(kinds.joined(separator: ", "))")
+            return .any
+        }
+        let value = pairs[0].value
+        switch pairs[0].key {
+        case "any":
+            if reader.bool(value, "'any'") == false { reader.report(value.location, "'any' can only be true") }
+            return .any
+        case "one_of": return .oneOf(reader.list(value, "'one_of'").map(\.json))
+        case "within":
+            let bounds = reader.list(value, "'within'").map(\.json)
+            if bounds.count == 2 { return .within(bounds[0], bounds[1]) }
+            reader.report(value.location, "'within' is [low, high]")
+            return .any
+        default: return .text(reader.string(value, "'text'") ?? "")
+        }
+    }
+
+    // MARK: Answers
+
+    private func answer(_ node: SpecNode) -> AnswerDefinition? {
+        let fields = reader.fields(
+            node, "an answer", allowed: ["type", "value", "tolerance", "ordered", "weight"], required: ["type", "value"])
+        guard let type = fields.string("type"), let value = fields["value"] else { return nil }
+        guard AnswerDefinition.typeNames.contains(type) else {
+            reader.report(fields["type"]!.location, "'\(type)' is not a type of answer\(NearestName.hint(for: type, among: AnswerDefinition.typeNames)); they are \(AnswerDefinition.typeNames.joined(separator: ", "))")
+            return nil
+        }
+        let tolerance = fields.number("tolerance") ?? 0.000001
+        if type != "number", let node = fields["tolerance"] { reader.report(node.location, "'tolerance' goes with a number") }
+        if type != "table", let node = fields["ordered"] { reader.report(node.location, "'ordered' goes with a table") }
+        guard let kind = AnswerDefinition.Kind(type, value.json, tolerance: tolerance, isOrdered: fields.bool("ordered") ?? false) else {
+            reader.report(value.location, "\(value.json.text) is not a \(type)")
+            return nil
+        }
+        return AnswerDefinition(kind: kind, weight: reader.weight(fields["weight"]))
+    }
+}

@@ -1,0 +1,126 @@
+import Database
+import Environments
+import WireJSON
+
+extension Goal {
+    /// Judges net changes and an answer. A pure function: nothing else counts.
+    ///
+    /// - Parameters:
+    ///   - assertions: whether each of the goal's assertions holds in the final state.
+    ///   - answer: the final answer; nil: none was given.
+    func evaluate(_ changes: ChangeSet, assertions isTrue: [Bool], answer given: JSON?, tables: [Table]) -> Evaluation {
+        var rest = changes.entries
+        var checks: [Evaluation.Check] = []
+        let fulfilled = match(changes, tables)
+        for (expected, key) in zip(self.expected, fulfilled) {
+            let found = key ?? expected.key
+            let actual = found.flatMap { key in rest.removeValue(forKey: key).map { (key, $0) } }
+            checks.append(
+                Evaluation.Check(
+                    name: expected.name, kind: "change", passed: key != nil, expected: expected.json(tables),
+                    actual: actual.map { RowRendering.change($0.0, $0.1, tables) } ?? .null, weight: expected.weight))
+        }
+        for (assertion, isTrue) in zip(assertions, isTrue) {
+            checks.append(
+                Evaluation.Check(
+                    name: assertion.name, kind: "assertion", passed: isTrue, expected: true, actual: .bool(isTrue),
+                    weight: assertion.weight))
+        }
+        if let answer {
+            checks.append(
+                Evaluation.Check(
+                    name: "answer", kind: "answer", passed: given.map { answer.kind.accepts($0) } ?? false,
+                    expected: answer.kind.json, actual: given ?? .null, weight: answer.weight))
+        }
+        let collateral = rest.filter { !isAllowed($0.key, $0.value) }.sorted { $0.key < $1.key }
+        if asksForNoChange {
+            // Standing still is demanded but earns no progress where an answer is asked for as well.
+            checks.append(
+                Evaluation.Check(
+                    name: "nothing changed", kind: "unchanged", passed: collateral.isEmpty, expected: true,
+                    actual: .bool(collateral.isEmpty), weight: answer == nil ? 1 : 0))
+        }
+        return Evaluation(checks: checks, collateral: collateral.map { RowRendering.change($0.key, $0.value, tables) })
+    }
+
+    /// Finds for each expected change the row that fulfils it; nil where there is none.
+    private func match(_ changes: ChangeSet, _ tables: [Table]) -> [RowKey?] {
+        var result = [RowKey?](repeating: nil, count: expected.count)
+        var taken: Set<RowKey> = []
+        for (index, expected) in expected.enumerated() {
+            guard let key = expected.key, let change = changes.entries[key], expected.isFulfilled(by: change) else { continue }
+            if taken.insert(key).inserted { result[index] = key }
+        }
+        // Insertions with free keys: each new row may fulfil several, so they are paired by augmenting paths (Kuhn's algorithm).
+        let open = expected.indices.filter { expected[$0].key == nil }
+        guard !open.isEmpty else { return result }
+        let candidates = changes.sorted.filter { $0.change.before == nil && !taken.contains($0.key) }
+        var owner = [Int?](repeating: nil, count: candidates.count)
+        func assign(_ index: Int, _ visited: inout Set<Int>) -> Bool {
+            for (candidate, entry) in candidates.enumerated()
+            where entry.key.table == expected[index].table && !visited.contains(candidate) && expected[index].isFulfilled(by: entry.change) {
+                visited.insert(candidate)
+                if let other = owner[candidate], !assign(other, &visited) { continue }
+                owner[candidate] = index
+                return true
+            }
+            return false
+        }
+        for index in open {
+            var visited: Set<Int> = []
+            _ = assign(index, &visited)
+        }
+        for (candidate, index) in owner.enumerated() {
+            if let index { result[index] = candidates[candidate].key }
+        }
+        return result
+    }
+
+    private func isAllowed(_ key: RowKey, _ change: RowChange) -> Bool {
+        allowances.contains { allowance in
+            guard allowance.table == key.table else { return false }
+            guard let columns = allowance.columns else { return true }
+            guard let before = change.before.flatMap(RowCodec.decode), let after = change.after.flatMap(RowCodec.decode) else { return false }
+            return zip(before, after).enumerated().allSatisfy { columns.contains($0.offset) || $0.element.0 == $0.element.1 }
+        }
+    }
+}
+
+extension Goal.ExpectedRow {
+    func isFulfilled(by change: RowChange) -> Bool {
+        guard Goal.operation(of: change) == operation else { return false }
+        switch test {
+        case .gone: return change.after == nil
+        case .row(let row): return change.after == row
+        case .columns(let tests):
+            guard let after = change.after.flatMap(RowCodec.decode) else { return false }
+            let before = change.before.flatMap(RowCodec.decode)
+            return zip(tests, after).enumerated().allSatisfy { index, pair in
+                switch pair.0 {
+                case .unchanged: before.map { RowCodec.encode([$0[index]]) == RowCodec.encode([pair.1]) } ?? false
+                case .matches(let matcher): matcher.matches(pair.1)
+                }
+            }
+        }
+    }
+
+    /// `{table, op, key, values}`
+    func json(_ tables: [Table]) -> JSON {
+        let table = tables[self.table]
+        var object = JSONObject()
+        object["table"] = .string(table.name)
+        object["op"] = .string(operation.rawValue)
+        if let key { object["key"] = RowRendering.key(key, tables) }
+        switch test {
+        case .gone: break
+        case .row(let row): object["values"] = RowRendering.row(row, table)
+        case .columns(let tests):
+            var values = JSONObject()
+            for (column, test) in zip(table.columns, tests) {
+                if case .matches(let matcher) = test { values[column.name] = matcher.json(column.type) }
+            }
+            object["values"] = .object(values)
+        }
+        return .object(object)
+    }
+}

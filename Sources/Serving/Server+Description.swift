@@ -1,0 +1,107 @@
+import Database
+import Environments
+import Episodes
+import WireJSON
+
+extension Server {
+    /// The version of the program.
+    public static let version = "0.1.0"
+
+    func serverInfo(_ params: JSON?) throws(RPCError) {
+        _ = try Parameters(params, of: "server.info", allowed: [])
+        let limits: JSON = [
+            "line_bytes": .integer(Int64(self.limits.lineBytes)), "nesting": .integer(Int64(JSONLimits.wire.depth)),
+            "batch": .integer(Int64(self.limits.batch)), "episodes": .integer(Int64(self.limits.episodes)),
+            "forks": .integer(Int64(self.limits.forks)), "max_steps": .integer(Int64(EpisodeOptions.greatestMaxSteps)),
+            "result_rows": .integer(Int64(callLimits.result.rows)), "result_bytes": .integer(Int64(callLimits.result.bytes)),
+            "call_instructions": .integer(Int64(callLimits.work.instructions)),
+            "call_seconds": .integer(callLimits.work.time.components.seconds),
+        ]
+        try result { writer in
+            writer.value([
+                "name": "orrery", "version": .string(Self.version), "protocol": .string(Self.protocolVersion), "limits": limits,
+            ])
+        }
+    }
+
+    func serverStats(_ params: JSON?) throws(RPCError) {
+        _ = try Parameters(params, of: "server.stats", allowed: [])
+        flush()
+        let episodes = shards.flatMap(\.episodes.values)
+        let running = episodes.filter { $0.status == .running }
+        let parked = running.count { $0.isParked }
+        try result { writer in
+            writer.value([
+                "environments": .integer(Int64(worlds.count)), "live": .integer(Int64(running.count)),
+                "parked": .integer(Int64(parked)), "finished": .integer(Int64(episodes.count - running.count)),
+                "steps": .integer(Int64(shards.reduce(0) { $0 + $1.stepCount })),
+                "connections": .integer(Int64(shards.reduce(0) { $0 + $1.pool.stageCount })),
+                "memory_bytes": .integer(Int64(ProcessMemory.residentBytes)),
+            ])
+        }
+    }
+
+    func environmentsList(_ params: JSON?) throws(RPCError) {
+        let params = try Parameters(params, of: "environments.list", allowed: ["offset", "limit"])
+        let offset = try params.integer("offset", in: 0...Int(Int32.max)) ?? 0
+        let limit = try params.integer("limit", in: 0...1000) ?? 100
+        let shown = worldNames.dropFirst(offset).prefix(limit).map { name -> JSON in
+            let definition = worlds[name]!.environment.definition
+            return [
+                "id": .string(name), "title": .string(definition.title), "tools": .integer(Int64(definition.tools.count)),
+                "tasks": .integer(Int64(definition.tasks.count)),
+            ]
+        }
+        try result { writer in writer.value(["environments": .array(Array(shown)), "total": .integer(Int64(worldNames.count))]) }
+    }
+
+    func environmentsDescribe(_ params: JSON?) throws(RPCError) {
+        let params = try Parameters(params, of: "environments.describe", allowed: ["environment"])
+        let id = try params.string("environment")
+        guard let world = worlds[id] else {
+            throw RPCError(.unknownEnvironment, "there is no environment '\(id.prefix(80))'\(NearestName.hint(for: id, among: worldNames))")
+        }
+        try result { writer in writer.raw(EnvironmentDescription.bytes(of: world)) }
+    }
+}
+
+/// What anyone may know of an environment: no goal, no solution, no fact.
+public enum EnvironmentDescription {
+    /// `{id, title, summary, policy, clock, tables, tools, tasks}`
+    public static func bytes(of world: World) -> [UInt8] {
+        let definition = world.environment.definition
+        var writer = JSONWriter()
+        writer.byte("{")
+        for (name, text) in [
+            ("id", definition.id), ("title", definition.title), ("summary", definition.summary), ("policy", definition.policy),
+            ("clock", definition.clock.start.text), ("identity", world.environment.identity.hexadecimal),
+        ] {
+            writer.name(name)
+            writer.string(text)
+        }
+        writer.name("tables")
+        writer.value(
+            .array(
+                definition.tables.map { table in
+                    [
+                        "name": .string(table.name), "description": .string(table.description),
+                        "ddl": .string(([table.createStatement] + table.indexStatements).joined(separator: ";\n")),
+                    ]
+                }))
+        writer.name("tools")
+        writer.raw(world.toolList)
+        writer.name("tasks")
+        writer.value(
+            .array(
+                definition.tasks.map { task in
+                    [
+                        "id": .string(task.id), "difficulty": task.difficulty.map { .string($0) } ?? .null,
+                        "instruction": .string(task.instruction),
+                    ]
+                }))
+        writer.name("views")
+        writer.value(.array(definition.views.map { .string($0.name) }))
+        writer.byte("}")
+        return writer.bytes
+    }
+}

@@ -1,0 +1,253 @@
+import Environments
+import Episodes
+import WireJSON
+
+extension Server {
+    /// The protocol's version; it changes when a client that follows `docs/protocol.md` would break.
+    public static let protocolVersion = "1"
+
+    /// Carries out one method: appends the response's `"result":…` member, now or when its shard has run.
+    func call(_ method: String, _ params: JSON?) throws(RPCError) {
+        switch method {
+        case "server.info": try serverInfo(params)
+        case "server.stats": try serverStats(params)
+        case "environments.list": try environmentsList(params)
+        case "environments.describe": try environmentsDescribe(params)
+        case "episode.reset": try episodeReset(params)
+        case "episode.step": try episodeStep(params)
+        case "episodes.step": try episodesStep(params)
+        case "episode.snapshot": try episodeSnapshot(params)
+        case "episode.restore": try episodeRestore(params)
+        case "episode.fork": try episodeFork(params)
+        case "episode.changes": try episodeChanges(params)
+        case "episode.evaluate": try episodeEvaluate(params)
+        case "episode.view": try episodeView(params)
+        case "episode.close": try episodeClose(params)
+        default:
+            let hint = NearestName.hint(for: method, among: Self.methods)
+            throw RPCError(.methodNotFound, "there is no method '\(method.prefix(80))'\(hint)")
+        }
+    }
+
+    /// The names of all methods.
+    public static let methods = [
+        "server.info", "server.stats", "environments.list", "environments.describe", "episode.reset", "episode.step", "episodes.step",
+        "episode.snapshot", "episode.restore", "episode.fork", "episode.changes", "episode.evaluate", "episode.view", "episode.close",
+    ]
+
+    // MARK: Episodes and shards
+
+    private func reserve(_ count: Int) throws(RPCError) {
+        var pending = pendingEpisodes + openEpisodes
+        if pending + count > limits.episodes {
+            // Closings that wait in this round may have made room.
+            flush()
+            pendingEpisodes = 0
+            pending = openEpisodes
+        }
+        if pending + count > limits.episodes {
+            throw RPCError(.capacityReached, "\(limits.episodes) episodes are open, and that is the limit; close some with episode.close")
+        }
+        pendingEpisodes += count
+    }
+
+    var openEpisodes: Int { shards.reduce(0) { $0 + $1.episodes.count } }
+
+    private func newEpisode() -> (id: String, shard: Int) {
+        defer { nextEpisode += 1 }
+        return ("e\(nextEpisode)", nextEpisode % shards.count)
+    }
+
+    /// The shard of an episode follows from its name; a name that no episode can have gets any.
+    private func shard(of id: String) -> Int {
+        guard id.utf8.first == UInt8(ascii: "e"), let number = Int(id.dropFirst()), number >= 0 else { return 0 }
+        return number % shards.count
+    }
+
+    private func delegate(
+        _ id: String, _ body: @escaping (Shard, Episode, inout JSONWriter) throws(RPCError) -> Void
+    ) {
+        delegate(to: shard(of: id), errorPrefix: #""error":"#) { shard, writer throws(RPCError) in
+            let episode = try shard.episode(id)
+            writer.raw(#""result":"#)
+            try body(shard, episode, &writer)
+        }
+    }
+
+    private func world(_ id: String) throws(RPCError) -> World {
+        if let world = worlds[id] { return world }
+        throw RPCError(.unknownEnvironment, "there is no environment '\(id.prefix(80))'\(NearestName.hint(for: id, among: worldNames))")
+    }
+
+    private func episodeReset(_ params: JSON?) throws(RPCError) {
+        let params = try Parameters(params, of: "episode.reset", allowed: ["environment", "task", "seed", "options"])
+        let world = try world(try params.string("environment"))
+        var task: Int?
+        if let name = try params.optionalString("task") {
+            guard let index = world.environment.taskIndex(name) else {
+                let names = world.environment.definition.tasks.map(\.id)
+                throw RPCError(.unknownTask, "\(world.id) has no task '\(name.prefix(80))'\(NearestName.hint(for: name, among: names))")
+            }
+            task = index
+        }
+        let seed = try params.integer("seed", in: 0...Int.max) ?? 0
+        let options = try options(params["options"])
+        try reserve(1)
+        let (id, shard) = newEpisode()
+        delegate(to: shard, errorPrefix: #""error":"#) { shard, writer throws(RPCError) in
+            let episode = Episode(world, id: id, task: task, seed: UInt64(seed), options: options)
+            shard.episodes[id] = episode
+            writer.raw(#""result":"#)
+            episode.writeReset(to: &writer)
+        }
+    }
+
+    private func options(_ json: JSON?) throws(RPCError) -> EpisodeOptions {
+        var options = EpisodeOptions()
+        guard let json, json != .null else { return options }
+        let params = try Parameters(json, of: "episode.reset", allowed: ["max_steps", "reward", "tools"], path: "options")
+        options.maxSteps = try params.integer("max_steps", in: 1...EpisodeOptions.greatestMaxSteps) ?? options.maxSteps
+        options.reward = try params.choice("reward", of: RewardProfile.self) ?? options.reward
+        options.tools = try params.choice("tools", of: ToolMode.self) ?? options.tools
+        return options
+    }
+
+    private func episodeStep(_ params: JSON?) throws(RPCError) {
+        let params = try Parameters(params, of: "episode.step", allowed: ["episode", "action"])
+        let id = try params.string("episode")
+        let action = params["action"]
+        delegate(to: shard(of: id), errorPrefix: #""error":"#) { shard, writer throws(RPCError) in
+            writer.raw(#""result":"#)
+            try shard.step(id, action, to: &writer)
+        }
+    }
+
+    private func episodesStep(_ params: JSON?) throws(RPCError) {
+        let params = try Parameters(params, of: "episodes.step", allowed: ["steps"])
+        guard let steps = params["steps"]?.array else { throw RPCError(.invalidParams, "'steps' is required, an array of {episode, action}") }
+        if steps.count > limits.batch { throw RPCError(.invalidParams, "'steps' has \(steps.count) entries; the limit is \(limits.batch)") }
+        append(#""result":{"results":["#)
+        for (index, step) in steps.enumerated() {
+            if index > 0 { append(",") }
+            do {
+                let params = try Parameters(step, of: "episodes.step", allowed: ["episode", "action"], path: "steps[\(index)]")
+                let id = try params.string("episode")
+                let action = params["action"]
+                delegate(to: shard(of: id), errorPrefix: #"{"error":"#) { shard, writer throws(RPCError) in
+                    try shard.step(id, action, to: &writer)
+                }
+            } catch {
+                append(#"{"error":"#, error.bytes, "}")
+            }
+        }
+        append("]}")
+    }
+
+    private func episodeSnapshot(_ params: JSON?) throws(RPCError) {
+        let params = try Parameters(params, of: "episode.snapshot", allowed: ["episode"])
+        delegate(try params.string("episode")) { _, episode, writer throws(RPCError) in
+            writer.raw(#"{"snapshot":"#)
+            writer.string(episode.snapshot.snapshotText(of: episode.world))
+            writer.byte("}")
+        }
+    }
+
+    private func episodeRestore(_ params: JSON?) throws(RPCError) {
+        let params = try Parameters(params, of: "episode.restore", allowed: ["snapshot"])
+        let text = try params.string("snapshot")
+        let state: EpisodeState
+        let world: World
+        do throws(SnapshotError) {
+            let identity = try EpisodeState.environmentIdentity(ofSnapshot: text)
+            guard let found = worlds.values.first(where: { $0.environment.identity.hexadecimal == identity }) else {
+                throw SnapshotError(message: "the snapshot is of an environment that is not served here, or of another version of one")
+            }
+            world = found
+            state = try EpisodeState(snapshotText: text, of: world)
+        } catch {
+            throw RPCError(.invalidSnapshot, error.message)
+        }
+        try reserve(1)
+        let (id, shard) = newEpisode()
+        delegate(to: shard, errorPrefix: #""error":"#) { shard, writer throws(RPCError) in
+            shard.episodes[id] = Episode(world, id: id, snapshot: state)
+            writer.raw(#""result":{"episode":"#)
+            writer.string(id)
+            writer.byte("}")
+        }
+    }
+
+    private func episodeFork(_ params: JSON?) throws(RPCError) {
+        let params = try Parameters(params, of: "episode.fork", allowed: ["episode", "count"])
+        let id = try params.string("episode")
+        guard let count = try params.integer("count", in: 1...limits.forks) else { throw RPCError(.invalidParams, "'count' is required, an integer") }
+        // The copies belong to other shards than the original, so nothing may run meanwhile.
+        flush()
+        pendingEpisodes = 0
+        let original = try shards[shard(of: id)].episode(id)
+        try reserve(count)
+        let state = original.snapshot
+        var ids: [JSON] = []
+        for _ in 0..<count {
+            let (id, shard) = newEpisode()
+            shards[shard].episodes[id] = Episode(original.world, id: id, snapshot: state)
+            ids.append(.string(id))
+        }
+        pendingEpisodes = 0
+        try result { writer in writer.value(["episodes": .array(ids)]) }
+    }
+
+    private func episodeChanges(_ params: JSON?) throws(RPCError) {
+        let params = try Parameters(params, of: "episode.changes", allowed: ["episode"])
+        delegate(try params.string("episode")) { _, episode, writer throws(RPCError) in
+            writer.raw(#"{"changes":"#)
+            writer.value(episode.changes.json(episode.world.environment.definition.tables))
+            writer.raw(#","digest":"#)
+            writer.string(episode.digest.hexadecimal)
+            writer.byte("}")
+        }
+    }
+
+    private func episodeEvaluate(_ params: JSON?) throws(RPCError) {
+        let params = try Parameters(params, of: "episode.evaluate", allowed: ["episode", "answer"])
+        let answer = params["answer"]
+        delegate(try params.string("episode")) { shard, episode, writer throws(RPCError) in
+            let evaluation: Evaluation?
+            do {
+                evaluation = try episode.evaluation(in: shard.pool, answer: answer)
+            } catch {
+                throw RPCError(.environmentFault, "the environment failed: \(error)")
+            }
+            guard let evaluation else { throw RPCError(.noTask, "the episode has no task, so there is nothing to judge it by") }
+            evaluation.write(reward: episode.outcome(of: evaluation), to: &writer)
+        }
+    }
+
+    private func episodeView(_ params: JSON?) throws(RPCError) {
+        let params = try Parameters(params, of: "episode.view", allowed: ["episode", "view"])
+        let view = try params.string("view")
+        delegate(try params.string("episode")) { shard, episode, writer throws(RPCError) in
+            let content: [UInt8]?
+            do {
+                content = try episode.view(view, in: shard.pool)
+            } catch {
+                throw RPCError(.environmentFault, "the environment failed: \(error)")
+            }
+            guard let content else {
+                let names = episode.world.environment.definition.views.map(\.name)
+                throw RPCError(.unknownView, "\(episode.world.id) has no view '\(view.prefix(80))'\(NearestName.hint(for: view, among: names))")
+            }
+            writer.raw(#"{"content":"#)
+            writer.raw(content)
+            writer.byte("}")
+        }
+    }
+
+    private func episodeClose(_ params: JSON?) throws(RPCError) {
+        let params = try Parameters(params, of: "episode.close", allowed: ["episode"])
+        delegate(try params.string("episode")) { shard, episode, writer throws(RPCError) in
+            shard.episodes[episode.id] = nil
+            writer.raw(#"{"closed":true}"#)
+        }
+    }
+}

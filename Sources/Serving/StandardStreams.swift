@@ -1,0 +1,33 @@
+import SystemPackage
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Carries the protocol over standard input and output.
+public enum StandardStreams {
+    /// Serves until the input ends or the reader of the output goes away.
+    ///
+    /// - Throws: `Errno` if the input cannot be read.
+    public static func serve(_ server: Server) throws {
+        signal(SIGPIPE, SIG_IGN)
+        let input = FileDescriptor.standardInput
+        let output = FileDescriptor.standardOutput
+        var splitter = LineSplitter(limit: server.limits.lineBytes)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 16)
+        defer { buffer.deallocate() }
+        while true {
+            let count = try input.read(into: buffer)
+            let lines = count > 0 ? splitter.take(UnsafeRawBufferPointer(rebasing: buffer[..<count])) : [splitter.finish()].compactMap(\.self)
+            do {
+                let answer = server.handle(lines)
+                if !answer.isEmpty { _ = try output.writeAll(answer) }
+            } catch Errno.brokenPipe {
+                return
+            }
+            if count == 0 { return }
+        }
+    }
+}
