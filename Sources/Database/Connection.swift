@@ -61,6 +61,9 @@ public struct Connection: ~Copyable {
         sqlite3_close_v2(handle)
     }
 
+    /// SQLite's own handle, for measuring what this module costs above it.
+    @_spi(Floor) public var sqliteHandle: OpaquePointer { handle }
+
     // MARK: Statements
 
     /// Compiles one statement.
