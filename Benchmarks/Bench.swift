@@ -22,6 +22,7 @@ struct Bench {
         row("(3) stdio, episodes.step in batches of 64, 1 worker", try measureBatches(workers: 1), bare)
         row("(3) stdio, episodes.step in batches of 64, 2 workers", try measureBatches(workers: 2), bare)
         row("(4) stdio, one call a line, 1 worker", try measureSingle(), bare)
+        row("    a pipe's round trip alone (cat)", try measurePipe(), bare)
         print("")
         try measureReset()
         try measureParked()
@@ -173,6 +174,14 @@ struct Bench {
             if round > 0 { least = min(least, micros / Double(workload.callCount)) }
         }
         return least
+    }
+
+    /// What two processes need to hand a line to and fro with nothing behind it.
+    private func measurePipe() throws -> Double {
+        let echo = try ServerProcess(running: "/bin/cat", ["-u"])
+        defer { echo.end() }
+        let line = [UInt8](repeating: UInt8(ascii: "x"), count: 150) + [UInt8(ascii: "\n")]
+        return try best { for _ in 0..<workload.callCount { echo.exchange(line, lines: 1) } }
     }
 
     // MARK: Reset and parking

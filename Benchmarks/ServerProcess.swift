@@ -8,9 +8,13 @@ final class ServerProcess {
     private var buffer = [UInt8](repeating: 0, count: 1 << 20)
     private(set) var bytesRead = 0
 
-    init(binary: String, environment: String, workers: Int) throws {
+    convenience init(binary: String, environment: String, workers: Int) throws {
+        try self.init(running: binary, ["serve", "--environments", environment, "--workers", String(workers)])
+    }
+
+    init(running binary: String, _ arguments: [String]) throws {
         process.executableURL = URL(fileURLWithPath: binary)
-        process.arguments = ["serve", "--environments", environment, "--workers", String(workers)]
+        process.arguments = arguments
         process.standardInput = input
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice

@@ -13,13 +13,14 @@ public struct Connection: ~Copyable {
     ///
     /// - Throws: ``DatabaseError`` when memory is short.
     public init() throws(DatabaseError) {
+        // Before anything else touches the library: it takes its settings only once.
+        try Engine.start()
         let context = ConnectionContext()
         handle = try Self.open(context)
         self.context = context
     }
 
     private static func open(_ context: ConnectionContext) throws(DatabaseError) -> OpaquePointer {
-        try Engine.start()
         var handle: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_MEMORY
         let code = sqlite3_open_v2(":memory:", &handle, flags, context.clock.name)
@@ -202,8 +203,8 @@ final class ConnectionContext {
 enum Engine {
     private static let result: Int32 = {
         // Accounting for memory takes a global lock on every allocation.
-        _ = orrery_config_memstatus(0)
-        let code = sqlite3_initialize()
+        var code = orrery_config_memstatus(0)
+        if code == SQLITE_OK { code = sqlite3_initialize() }
         _ = orrery_refuse_localtime()
         return code
     }()

@@ -6,9 +6,9 @@ public struct Digest: Hashable, Sendable {
     public let bytes: [UInt8]
 
     /// Hashes the given bytes.
-    public init(of bytes: some Collection<UInt8>) {
+    public init(of bytes: [UInt8]) {
         var hasher = DigestBuilder()
-        hasher.update(Array(bytes))
+        hasher.update(bytes)
         self = hasher.finish()
     }
 

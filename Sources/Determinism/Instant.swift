@@ -19,9 +19,19 @@ public struct Instant: Hashable, Comparable, Sendable {
 
     /// `YYYY-MM-DDTHH:MM:SSZ`, the one form in which a date-time is stored, bound and shown.
     public var text: String {
-        let day = date
-        let rest = Int(seconds - day.daysSinceEpoch * 86400)
-        return "\(day.text)T\(twoDigits(rest / 3600)):\(twoDigits(rest / 60 % 60)):\(twoDigits(rest % 60))Z"
+        String(unsafeUninitializedCapacity: 20) { buffer in
+            let day = date
+            let rest = Int(seconds - day.daysSinceEpoch * 86400)
+            day.write(to: buffer)
+            buffer[10] = UInt8(ascii: "T")
+            writeDigits(rest / 3600, 2, to: buffer, at: 11)
+            buffer[13] = UInt8(ascii: ":")
+            writeDigits(rest / 60 % 60, 2, to: buffer, at: 14)
+            buffer[16] = UInt8(ascii: ":")
+            writeDigits(rest % 60, 2, to: buffer, at: 17)
+            buffer[19] = UInt8(ascii: "Z")
+            return 20
+        }
     }
 
     /// Reads an RFC 3339 date-time. A missing zone means UTC; fractions of a second are dropped.
@@ -115,13 +125,29 @@ public struct CalendarDate: Hashable, Comparable, Sendable {
 
     /// `YYYY-MM-DD`.
     public var text: String {
+        String(unsafeUninitializedCapacity: 10) { buffer in
+            write(to: buffer)
+            return 10
+        }
+    }
+
+    fileprivate func write(to buffer: UnsafeMutableBufferPointer<UInt8>) {
         let (year, month, day) = parts
-        let digits = String(year)
-        return "\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits)-\(twoDigits(month))-\(twoDigits(day))"
+        writeDigits(max(0, min(9999, year)), 4, to: buffer, at: 0)
+        buffer[4] = UInt8(ascii: "-")
+        writeDigits(month, 2, to: buffer, at: 5)
+        buffer[7] = UInt8(ascii: "-")
+        writeDigits(day, 2, to: buffer, at: 8)
     }
 }
 
-private func twoDigits(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+private func writeDigits(_ value: Int, _ count: Int, to buffer: UnsafeMutableBufferPointer<UInt8>, at index: Int) {
+    var rest = value
+    for offset in (0..<count).reversed() {
+        buffer[index + offset] = 48 + UInt8(rest % 10)
+        rest /= 10
+    }
+}
 
 private func number(_ digits: ArraySlice<UInt8>) -> Int? {
     var value = 0

@@ -220,9 +220,8 @@ public final class Episode {
         writer.integer(Int64(state.step))
         writer.raw(#","clock":"#)
         writer.string(now.text)
-        writer.raw(#","digest":""#)
-        writer.bytes.append(contentsOf: digest.hexadecimal.utf8)
-        writer.raw("\"")
+        writer.raw(#","digest":"#)
+        writer.string(digest.hexadecimal)
     }
 
     private func write(_ mistake: Mistake, to writer: inout JSONWriter) {

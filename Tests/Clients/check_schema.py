@@ -101,11 +101,11 @@ tables:
     references: [{columns: [a], table: people, to: [id]}]
     rows: {columns: [a, b, at], values: [[1, 2, 2025-03-10T09:00:00Z]]}
   more: {columns: {id: string}, key: id, rows: {csv: more.csv}}
-  most: {columns: {id: string, yes: boolean, extra: json}, key: id, rows: {query: SELECT 1 AS id}}
+  most: {columns: {id: string, yes: boolean, extra: json}, key: id, rows: {query: "SELECT 'a' AS id, 1 AS yes, :shop AS extra"}}
 shapes: {person: {row: "SELECT * FROM people WHERE id = :id", omit_null: true, with: {n: {value: SELECT 1 AS n, types: {n: integer}}}}}
 views:
   all: {object: {people: {rows: SELECT * FROM people}, names: {values: SELECT name FROM people}}}
-  by_name: {keyed: "SELECT name, * FROM people"}
+  by_name: {keyed: "SELECT name, id, role FROM people"}
   scores: {pairs: "SELECT name, score FROM people"}
 tools:
   look:

@@ -263,6 +263,16 @@ final class PreparedShape {
         return writer.bytes
     }
 
+    /// Whether any of its statements reads the clock.
+    var readsClock: Bool {
+        switch form {
+        case .object(let members): members.contains { $0.shape.readsClock }
+        case .value(let query), .values(let query), .row(let query), .rows(let query), .pairs(let query), .keyed(let query):
+            query.prepared.readsClock
+                || query.members.contains { member in if case .nested(_, let shape) = member { shape.readsClock } else { false } }
+        }
+    }
+
     // MARK: Writing
 
     /// Runs the statements and writes their rows.
@@ -413,7 +423,7 @@ final class PreparedShape {
             if query.types[Int(column)] == .json {
                 statement.statement.withText(column) { text in
                     // Text that an expression made may not be JSON after all; then it is a string.
-                    if (try? JSONParser.parse(text, limits: .file)) != nil {
+                    if JSONValidator.isValid(text) {
                         writer.bytes.append(contentsOf: text)
                     } else {
                         writer.string(utf8: text)

@@ -60,6 +60,13 @@ final class PreparedStatement {
         self.bindings = bindings
     }
 
+    /// Whether `:now` or `:today` is among the parameters.
+    var readsClock: Bool {
+        bindings.contains { binding in
+            if case .slot(let slot) = binding.source { slot < 2 } else { false }
+        }
+    }
+
     /// Binds every parameter from a call's values and from the current rows of enclosing statements.
     @inline(__always)
     func bind(_ frame: [SQLValue]) {

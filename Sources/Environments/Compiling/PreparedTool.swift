@@ -55,6 +55,13 @@ public final class PreparedTool {
         case forbid(PreparedStatement)
         case next(slot: Int, sequence: Int, definition: IdentifierSequence)
         case change(PreparedStatement)
+
+        var statement: PreparedStatement? {
+            switch self {
+            case .find(let statement, _), .require(let statement), .forbid(let statement), .change(let statement): statement
+            case .next: nil
+            }
+        }
     }
 
     private enum Piece {
@@ -67,11 +74,17 @@ public final class PreparedTool {
         let code: String
         let message: [Piece]
         let details: [(name: String, piece: Piece)]
+
+        var readsClock: Bool {
+            (message + details.map(\.piece)).contains { if case .slot(let slot) = $0 { slot < 2 } else { false } }
+        }
     }
 
     private struct PreparedStep {
         let action: Action
         let refusal: PreparedRefusal?
+
+        var readsClock: Bool { action.statement?.readsClock ?? false || refusal?.readsClock ?? false }
     }
 
     /// The tool as its environment declares it.
@@ -175,7 +188,7 @@ public final class PreparedTool {
         self.result = result
         outputSchema = result?.schema ?? ["type": "null"]
         slotCount = scope.slots.count
-        readsClock = true
+        readsClock = result?.readsClock ?? false || steps.contains(where: \.readsClock)
         if !diagnostics.isEmpty { throw SpecificationError(diagnostics) }
     }
 

@@ -1,21 +1,37 @@
 import WireJSON
 
 /// A named argument of a tool, or a property of an object.
-public struct ToolArgument: Sendable {
+///
+/// A class, because every call walks the declarations and copying one copies all that it holds.
+public final class ToolArgument: Sendable {
     /// The name.
-    public var name: String
+    public let name: String
     /// The type and its rules.
-    public var type: ArgumentType
+    public let type: ArgumentType
     /// What it means, for the agent.
-    public var description = ""
+    public let description: String
     /// Whether it must be given.
-    public var isRequired = true
+    public let isRequired: Bool
     /// The value if it is left out.
-    public var defaultValue: JSON?
+    public let defaultValue: JSON?
     /// Whether an explicit null is accepted.
-    public var isNullable = false
+    public let isNullable: Bool
     /// Where it is declared.
-    public var location: SourceLocation
+    public let location: SourceLocation
+
+    /// Declares an argument.
+    public init(
+        name: String, type: ArgumentType, description: String = "", isRequired: Bool = true, defaultValue: JSON? = nil,
+        isNullable: Bool = false, location: SourceLocation
+    ) {
+        self.name = name
+        self.type = type
+        self.description = description
+        self.isRequired = isRequired
+        self.defaultValue = defaultValue
+        self.isNullable = isNullable
+        self.location = location
+    }
 }
 
 /// The type of an argument and the rules for its values.

@@ -23,11 +23,10 @@ extension EnvironmentReader {
 
     private func argument(_ name: String, _ location: SourceLocation, _ node: SpecNode) -> ToolArgument {
         reader.checkName(name, location, "an argument")
-        var argument = ToolArgument(name: name, type: .string(StringRules()), location: location)
         if node.scalar != nil {
-            let type = reader.string(node, "an argument's type")
-            argument.type = argumentType(type, node.location, Fields(reader: reader, location: location, what: "an argument", pairs: []))
-            return argument
+            let fields = Fields(reader: reader, location: location, what: "an argument", pairs: [])
+            let type = argumentType(reader.string(node, "an argument's type"), node.location, fields)
+            return ToolArgument(name: name, type: type, location: location)
         }
         let common = ["type", "description", "required", "default", "null"]
         let own: [String: [String]] = [
@@ -39,11 +38,10 @@ extension EnvironmentReader {
         if case .mapping(let pairs) = node.content { type = pairs.first { $0.key == "type" }?.value.scalar?.string }
         let allowed = common + (type.flatMap { own[$0] } ?? (type == nil ? own.values.joined().sorted() : []))
         let fields = reader.fields(node, type.map { "a \($0) argument" } ?? "an argument", allowed: allowed, required: ["type"])
-        argument.type = argumentType(fields.string("type"), fields["type"]?.location ?? location, fields)
-        argument.description = fields.string("description") ?? ""
-        argument.isNullable = fields.bool("null") ?? false
-        argument.defaultValue = fields["default"]?.json
-        argument.isRequired = fields.bool("required") ?? (fields["default"] == nil)
+        let argument = ToolArgument(
+            name: name, type: argumentType(fields.string("type"), fields["type"]?.location ?? location, fields),
+            description: fields.string("description") ?? "", isRequired: fields.bool("required") ?? (fields["default"] == nil),
+            defaultValue: fields["default"]?.json, isNullable: fields.bool("null") ?? false, location: location)
         if let value = argument.defaultValue {
             var faults: [ArgumentFault] = []
             _ = argument.normalise(value, path: name, &faults)
