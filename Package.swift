@@ -31,7 +31,7 @@ let package = Package(
         .target(
             name: "Serving",
             dependencies: [
-                "Determinism", "Environments", "Episodes", "WireJSON",
+                "Database", "Determinism", "Environments", "Episodes", "WireJSON",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
@@ -48,6 +48,13 @@ let package = Package(
             name: "orrery-bench",
             dependencies: ["CSQLite", "Database", "Environments", "Episodes", "WireJSON"],
             path: "Benchmarks"),
+        .testTarget(name: "DeterminismTests", dependencies: ["Determinism"]),
+        .testTarget(name: "WireJSONTests", dependencies: ["WireJSON", "Determinism"]),
+        .testTarget(name: "DatabaseTests", dependencies: ["CSQLite", "Database", "Determinism"]),
+        .testTarget(name: "EnvironmentsTests", dependencies: ["Environments"]),
+        .testTarget(name: "EpisodesTests", dependencies: ["Episodes", "Rollouts"]),
+        .testTarget(name: "ServingTests", dependencies: ["Serving"]),
+        .testTarget(name: "ProgramTests", dependencies: ["orrery", "Environments", "Episodes", "Serving", "WireJSON"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -199,8 +199,11 @@ final class ConnectionContext {
     var recorder: ChangeRecorder?
 }
 
-/// One-time settings of the library.
-enum Engine {
+/// The SQLite library that the process runs on.
+public enum Engine {
+    /// Its version: results of floating-point sums, for one, are the same only for the same version.
+    public static var version: String { String(cString: sqlite3_libversion()) }
+
     private static let result: Int32 = {
         // Accounting for memory takes a global lock on every allocation.
         var code = orrery_config_memstatus(0)

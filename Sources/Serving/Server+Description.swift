@@ -7,7 +7,7 @@ extension Server {
     /// The version of the program.
     public static let version = "0.1.0"
 
-    func serverInfo(_ params: JSON?) throws(RPCError) {
+    func serverInfo(_ params: JSON?) throws(RPCError) -> Reply {
         _ = try Parameters(params, of: "server.info", allowed: [])
         let limits: JSON = [
             "line_bytes": .integer(Int64(self.limits.lineBytes)), "nesting": .integer(Int64(JSONLimits.wire.depth)),
@@ -17,20 +17,21 @@ extension Server {
             "call_instructions": .integer(Int64(callLimits.work.instructions)),
             "call_seconds": .integer(callLimits.work.time.components.seconds),
         ]
-        try result { writer in
+        return Reply { writer in
             writer.value([
-                "name": "orrery", "version": .string(Self.version), "protocol": .string(Self.protocolVersion), "limits": limits,
+                "name": "orrery", "version": .string(Self.version), "protocol": .string(Self.protocolVersion),
+                "sqlite": .string(Engine.version), "limits": limits,
             ])
         }
     }
 
-    func serverStats(_ params: JSON?) throws(RPCError) {
+    func serverStats(_ params: JSON?) throws(RPCError) -> Reply {
         _ = try Parameters(params, of: "server.stats", allowed: [])
         flush()
         let episodes = shards.flatMap(\.episodes.values)
         let running = episodes.filter { $0.status == .running }
         let parked = running.count { $0.isParked }
-        try result { writer in
+        return Reply { writer in
             writer.value([
                 "environments": .integer(Int64(worlds.count)), "live": .integer(Int64(running.count)),
                 "parked": .integer(Int64(parked)), "finished": .integer(Int64(episodes.count - running.count)),
@@ -41,7 +42,7 @@ extension Server {
         }
     }
 
-    func environmentsList(_ params: JSON?) throws(RPCError) {
+    func environmentsList(_ params: JSON?) throws(RPCError) -> Reply {
         let params = try Parameters(params, of: "environments.list", allowed: ["offset", "limit"])
         let offset = try params.integer("offset", in: 0...Int(Int32.max)) ?? 0
         let limit = try params.integer("limit", in: 0...1000) ?? 100
@@ -52,16 +53,16 @@ extension Server {
                 "tasks": .integer(Int64(definition.tasks.count)),
             ]
         }
-        try result { writer in writer.value(["environments": .array(Array(shown)), "total": .integer(Int64(worldNames.count))]) }
+        return Reply { writer in writer.value(["environments": .array(Array(shown)), "total": .integer(Int64(worldNames.count))]) }
     }
 
-    func environmentsDescribe(_ params: JSON?) throws(RPCError) {
+    func environmentsDescribe(_ params: JSON?) throws(RPCError) -> Reply {
         let params = try Parameters(params, of: "environments.describe", allowed: ["environment"])
         let id = try params.string("environment")
         guard let world = worlds[id] else {
             throw RPCError(.unknownEnvironment, "there is no environment '\(id.prefix(80))'\(NearestName.hint(for: id, among: worldNames))")
         }
-        try result { writer in writer.raw(EnvironmentDescription.bytes(of: world)) }
+        return Reply { writer in writer.raw(EnvironmentDescription.bytes(of: world)) }
     }
 }
 

@@ -6,23 +6,23 @@ extension Server {
     /// The protocol's version; it changes when a client that follows `docs/protocol.md` would break.
     public static let protocolVersion = "1"
 
-    /// Carries out one method: appends the response's `"result":…` member, now or when its shard has run.
-    func call(_ method: String, _ params: JSON?) throws(RPCError) {
+    /// Carries out one method and returns the response's `"result":…` member, which a shard may have yet to write.
+    func call(_ method: String, _ params: JSON?) throws(RPCError) -> Reply {
         switch method {
-        case "server.info": try serverInfo(params)
-        case "server.stats": try serverStats(params)
-        case "environments.list": try environmentsList(params)
-        case "environments.describe": try environmentsDescribe(params)
-        case "episode.reset": try episodeReset(params)
-        case "episode.step": try episodeStep(params)
-        case "episodes.step": try episodesStep(params)
-        case "episode.snapshot": try episodeSnapshot(params)
-        case "episode.restore": try episodeRestore(params)
-        case "episode.fork": try episodeFork(params)
-        case "episode.changes": try episodeChanges(params)
-        case "episode.evaluate": try episodeEvaluate(params)
-        case "episode.view": try episodeView(params)
-        case "episode.close": try episodeClose(params)
+        case "server.info": return try serverInfo(params)
+        case "server.stats": return try serverStats(params)
+        case "environments.list": return try environmentsList(params)
+        case "environments.describe": return try environmentsDescribe(params)
+        case "episode.reset": return try episodeReset(params)
+        case "episode.step": return try episodeStep(params)
+        case "episodes.step": return try episodesStep(params)
+        case "episode.snapshot": return try episodeSnapshot(params)
+        case "episode.restore": return try episodeRestore(params)
+        case "episode.fork": return try episodeFork(params)
+        case "episode.changes": return try episodeChanges(params)
+        case "episode.evaluate": return try episodeEvaluate(params)
+        case "episode.view": return try episodeView(params)
+        case "episode.close": return try episodeClose(params)
         default:
             let hint = NearestName.hint(for: method, among: Self.methods)
             throw RPCError(.methodNotFound, "there is no method '\(method.prefix(80))'\(hint)")
@@ -66,8 +66,8 @@ extension Server {
 
     private func delegate(
         _ id: String, _ body: @escaping (Shard, Episode, inout JSONWriter) throws(RPCError) -> Void
-    ) {
-        delegate(to: shard(of: id), errorPrefix: #""error":"#) { shard, writer throws(RPCError) in
+    ) -> Reply {
+        return delegate(to: shard(of: id), errorForm: .member) { shard, writer throws(RPCError) in
             let episode = try shard.episode(id)
             writer.raw(#""result":"#)
             try body(shard, episode, &writer)
@@ -79,7 +79,7 @@ extension Server {
         throw RPCError(.unknownEnvironment, "there is no environment '\(id.prefix(80))'\(NearestName.hint(for: id, among: worldNames))")
     }
 
-    private func episodeReset(_ params: JSON?) throws(RPCError) {
+    private func episodeReset(_ params: JSON?) throws(RPCError) -> Reply {
         let params = try Parameters(params, of: "episode.reset", allowed: ["environment", "task", "seed", "options"])
         let world = try world(try params.string("environment"))
         var task: Int?
@@ -94,7 +94,7 @@ extension Server {
         let options = try options(params["options"])
         try reserve(1)
         let (id, shard) = newEpisode()
-        delegate(to: shard, errorPrefix: #""error":"#) { shard, writer throws(RPCError) in
+        return delegate(to: shard, errorForm: .member) { shard, writer throws(RPCError) in
             let episode = Episode(world, id: id, task: task, seed: UInt64(seed), options: options)
             shard.episodes[id] = episode
             writer.raw(#""result":"#)
@@ -112,47 +112,45 @@ extension Server {
         return options
     }
 
-    private func episodeStep(_ params: JSON?) throws(RPCError) {
+    private func episodeStep(_ params: JSON?) throws(RPCError) -> Reply {
         let params = try Parameters(params, of: "episode.step", allowed: ["episode", "action"])
         let id = try params.string("episode")
         let action = params["action"]
-        delegate(to: shard(of: id), errorPrefix: #""error":"#) { shard, writer throws(RPCError) in
+        return delegate(to: shard(of: id), errorForm: .member) { shard, writer throws(RPCError) in
             writer.raw(#""result":"#)
             try shard.step(id, action, to: &writer)
         }
     }
 
-    private func episodesStep(_ params: JSON?) throws(RPCError) {
+    private func episodesStep(_ params: JSON?) throws(RPCError) -> Reply {
         let params = try Parameters(params, of: "episodes.step", allowed: ["steps"])
         guard let steps = params["steps"]?.array else { throw RPCError(.invalidParams, "'steps' is required, an array of {episode, action}") }
         if steps.count > limits.batch { throw RPCError(.invalidParams, "'steps' has \(steps.count) entries; the limit is \(limits.batch)") }
-        append(#""result":{"results":["#)
-        for (index, step) in steps.enumerated() {
-            if index > 0 { append(",") }
-            do {
+        let replies = steps.enumerated().map { index, step in
+            do throws(RPCError) {
                 let params = try Parameters(step, of: "episodes.step", allowed: ["episode", "action"], path: "steps[\(index)]")
                 let id = try params.string("episode")
                 let action = params["action"]
-                delegate(to: shard(of: id), errorPrefix: #"{"error":"#) { shard, writer throws(RPCError) in
+                return delegate(to: shard(of: id), errorForm: .object) { shard, writer throws(RPCError) in
                     try shard.step(id, action, to: &writer)
                 }
             } catch {
-                append(#"{"error":"#, error.bytes, "}")
+                return Reply(bytes: Array(#"{"error":"#.utf8) + error.bytes + [UInt8(ascii: "}")])
             }
         }
-        append("]}")
+        return Reply(#""result":{"results":"#, listing: replies, "}")
     }
 
-    private func episodeSnapshot(_ params: JSON?) throws(RPCError) {
+    private func episodeSnapshot(_ params: JSON?) throws(RPCError) -> Reply {
         let params = try Parameters(params, of: "episode.snapshot", allowed: ["episode"])
-        delegate(try params.string("episode")) { _, episode, writer throws(RPCError) in
+        return delegate(try params.string("episode")) { _, episode, writer throws(RPCError) in
             writer.raw(#"{"snapshot":"#)
             writer.string(episode.snapshot.snapshotText(of: episode.world))
             writer.byte("}")
         }
     }
 
-    private func episodeRestore(_ params: JSON?) throws(RPCError) {
+    private func episodeRestore(_ params: JSON?) throws(RPCError) -> Reply {
         let params = try Parameters(params, of: "episode.restore", allowed: ["snapshot"])
         let text = try params.string("snapshot")
         let state: EpisodeState
@@ -169,7 +167,7 @@ extension Server {
         }
         try reserve(1)
         let (id, shard) = newEpisode()
-        delegate(to: shard, errorPrefix: #""error":"#) { shard, writer throws(RPCError) in
+        return delegate(to: shard, errorForm: .member) { shard, writer throws(RPCError) in
             shard.episodes[id] = Episode(world, id: id, snapshot: state)
             writer.raw(#""result":{"episode":"#)
             writer.string(id)
@@ -177,7 +175,7 @@ extension Server {
         }
     }
 
-    private func episodeFork(_ params: JSON?) throws(RPCError) {
+    private func episodeFork(_ params: JSON?) throws(RPCError) -> Reply {
         let params = try Parameters(params, of: "episode.fork", allowed: ["episode", "count"])
         let id = try params.string("episode")
         guard let count = try params.integer("count", in: 1...limits.forks) else { throw RPCError(.invalidParams, "'count' is required, an integer") }
@@ -194,12 +192,12 @@ extension Server {
             ids.append(.string(id))
         }
         pendingEpisodes = 0
-        try result { writer in writer.value(["episodes": .array(ids)]) }
+        return Reply { writer in writer.value(["episodes": .array(ids)]) }
     }
 
-    private func episodeChanges(_ params: JSON?) throws(RPCError) {
+    private func episodeChanges(_ params: JSON?) throws(RPCError) -> Reply {
         let params = try Parameters(params, of: "episode.changes", allowed: ["episode"])
-        delegate(try params.string("episode")) { _, episode, writer throws(RPCError) in
+        return delegate(try params.string("episode")) { _, episode, writer throws(RPCError) in
             writer.raw(#"{"changes":"#)
             writer.value(episode.changes.json(episode.world.environment.definition.tables))
             writer.raw(#","digest":"#)
@@ -208,10 +206,10 @@ extension Server {
         }
     }
 
-    private func episodeEvaluate(_ params: JSON?) throws(RPCError) {
+    private func episodeEvaluate(_ params: JSON?) throws(RPCError) -> Reply {
         let params = try Parameters(params, of: "episode.evaluate", allowed: ["episode", "answer"])
-        let answer = params["answer"]
-        delegate(try params.string("episode")) { shard, episode, writer throws(RPCError) in
+        let answer = params["answer"] == .null ? nil : params["answer"]
+        return delegate(try params.string("episode")) { shard, episode, writer throws(RPCError) in
             let evaluation: Evaluation?
             do {
                 evaluation = try episode.evaluation(in: shard.pool, answer: answer)
@@ -223,10 +221,10 @@ extension Server {
         }
     }
 
-    private func episodeView(_ params: JSON?) throws(RPCError) {
+    private func episodeView(_ params: JSON?) throws(RPCError) -> Reply {
         let params = try Parameters(params, of: "episode.view", allowed: ["episode", "view"])
         let view = try params.string("view")
-        delegate(try params.string("episode")) { shard, episode, writer throws(RPCError) in
+        return delegate(try params.string("episode")) { shard, episode, writer throws(RPCError) in
             let content: [UInt8]?
             do {
                 content = try episode.view(view, in: shard.pool)
@@ -243,9 +241,9 @@ extension Server {
         }
     }
 
-    private func episodeClose(_ params: JSON?) throws(RPCError) {
+    private func episodeClose(_ params: JSON?) throws(RPCError) -> Reply {
         let params = try Parameters(params, of: "episode.close", allowed: ["episode"])
-        delegate(try params.string("episode")) { shard, episode, writer throws(RPCError) in
+        return delegate(try params.string("episode")) { shard, episode, writer throws(RPCError) in
             shard.episodes[episode.id] = nil
             writer.raw(#"{"closed":true}"#)
         }

@@ -31,14 +31,8 @@ public final class Server {
     var nextEpisode = 1
     /// Episodes that this round has yet to open.
     var pendingEpisodes = 0
-    private var pieces: [Segment] = []
-    private var pieceCount = 0
-
-    /// A part of the output: bytes that are known, or what a shard writes.
-    private enum Segment {
-        case bytes([UInt8])
-        case piece(Int)
-    }
+    /// What the shards have written in this round, by piece.
+    private var pieces: [[UInt8]] = []
 
     /// Makes a server.
     ///
@@ -61,126 +55,78 @@ public final class Server {
 
     /// Handles the lines that have arrived and returns the lines to send.
     public func handle(_ lines: [InputLine]) -> [UInt8] {
-        for line in lines { accept(line) }
+        let replies = lines.compactMap(accept)
         flush()
         pendingEpisodes = 0
-        return assemble()
+        defer { pieces.removeAll(keepingCapacity: true) }
+        var output: [UInt8] = []
+        for reply in replies {
+            reply.write(pieces, to: &output)
+            output.append(UInt8(ascii: "\n"))
+        }
+        return output
     }
 
-    private func accept(_ line: InputLine) {
+    private func accept(_ line: InputLine) -> Reply? {
         switch line {
         case .tooLong(let count):
-            respond(id: .null, RPCError(.lineTooLong, "the line has \(count) bytes; the limit is \(limits.lineBytes)"))
+            return Reply(id: .null, RPCError(.lineTooLong, "the line has \(count) bytes; the limit is \(limits.lineBytes)"))
         case .text(let bytes):
-            if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }) { return }
+            if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }) { return nil }
             do {
                 let json = try JSONParser.parse(bytes)
-                if case .array(let requests) = json {
-                    acceptBatch(requests)
-                } else {
-                    accept(json, isInBatch: false)
-                }
+                if case .array(let requests) = json { return acceptBatch(requests) }
+                return accept(json)
             } catch {
-                respond(id: .null, RPCError(.parse, "the line is not JSON: \(error.message), at byte \(error.offset)"))
+                return Reply(id: .null, RPCError(.parse, "the line is not JSON: \(error.message), at byte \(error.offset)"))
             }
         }
     }
 
-    private func acceptBatch(_ requests: [JSON]) {
-        if requests.isEmpty { return respond(id: .null, RPCError(.invalidRequest, "the batch is empty")) }
+    private func acceptBatch(_ requests: [JSON]) -> Reply? {
+        if requests.isEmpty { return Reply(id: .null, RPCError(.invalidRequest, "the batch is empty")) }
         if requests.count > limits.batch {
-            return respond(id: .null, RPCError(.invalidRequest, "the batch has \(requests.count) requests; the limit is \(limits.batch)"))
+            return Reply(id: .null, RPCError(.invalidRequest, "the batch has \(requests.count) requests; the limit is \(limits.batch)"))
         }
-        let start = pieces.count
-        append("[")
-        var isFirst = true
-        for request in requests {
-            let before = pieces.count
-            if !isFirst { append(",") }
-            let content = pieces.count
-            accept(request, isInBatch: true)
-            if pieces.count == content { pieces.removeSubrange(before...) } else { isFirst = false }
-        }
-        if isFirst { pieces.removeSubrange(start...) } else { append("]\n") }
+        let replies = requests.compactMap(accept)
+        return replies.isEmpty ? nil : Reply(listing: replies)
     }
 
-    private func accept(_ json: JSON, isInBatch: Bool) {
-        let end: StaticString = isInBatch ? "" : "\n"
+    /// Returns the reply to one request; nil for a notification, which is carried out and not answered.
+    private func accept(_ json: JSON) -> Reply? {
         guard case .object(let request) = json else {
-            return respond(id: .null, RPCError(.invalidRequest, "a request must be an object, not \(json.kind)"), end)
+            return Reply(id: .null, RPCError(.invalidRequest, "a request must be an object, not \(json.kind)"))
         }
         let id = request["id"]
+        switch id {
+        case nil, .string?, .integer?, .number?, .null?: break
+        default: return Reply(id: .null, RPCError(.invalidRequest, "'id' must be a string or a number, not \(id!.kind)"))
+        }
         do throws(RPCError) {
-            switch id {
-            case nil, .string?, .integer?, .number?, .null?: break
-            default: throw RPCError(.invalidRequest, "'id' must be a string or a number, not \(id!.kind)")
-            }
             guard request["jsonrpc"]?.string == "2.0" else { throw RPCError(.invalidRequest, "'jsonrpc' must be \"2.0\"") }
             guard let method = request["method"]?.string else { throw RPCError(.invalidRequest, "'method' must be a string") }
-            let start = pieces.count
-            if let id { append(#"{"jsonrpc":"2.0","id":"#, id.bytes, ",") }
-            let inside = pieces.count
-            do throws(RPCError) {
-                try call(method, request["params"])
-            } catch {
-                pieces.removeSubrange(inside...)
-                append(#""error":"#, error.bytes)
-            }
-            guard id != nil else {
-                // A notification is carried out and not answered; its pieces stay as something that is written nowhere.
-                pieces.removeSubrange(start...)
-                return
-            }
-            append("}")
-            append(end)
+            let reply = try call(method, request["params"])
+            return id.map { Reply(id: $0, reply) }
         } catch {
-            let known: JSON = switch id { case .string?, .integer?, .number?: id!; default: .null }
-            respond(id: known, error, end)
+            // What is not a request at all is answered even without an id.
+            if id == nil, error.kind.code != RPCError.Kind.invalidRequest.code { return nil }
+            return Reply(id: id ?? .null, error)
         }
     }
 
-    private func respond(id: JSON, _ error: RPCError, _ end: StaticString = "\n") {
-        append(#"{"jsonrpc":"2.0","id":"#, id.bytes, #","error":"#)
-        pieces.append(.bytes(error.bytes))
-        append("}")
-        append(end)
+    // MARK: Shards
+
+    /// Leaves a part of a reply to a shard.
+    func delegate(
+        to shard: Int, errorForm: Shard.ErrorForm, _ body: @escaping (Shard, inout JSONWriter) throws(RPCError) -> Void
+    ) -> Reply {
+        let piece = pieces.count
+        pieces.append([])
+        shards[shard].enqueue(Shard.Work(piece: piece, errorForm: errorForm, body: body))
+        return Reply(piece: piece)
     }
 
-    // MARK: Output
-
-    func append(_ text: StaticString, _ bytes: [UInt8] = [], _ tail: StaticString = "") {
-        var writer = JSONWriter()
-        writer.raw(text)
-        writer.raw(bytes)
-        writer.raw(tail)
-        guard !writer.bytes.isEmpty else { return }
-        if case .bytes(var last)? = pieces.last {
-            pieces.removeLast()
-            last.append(contentsOf: writer.bytes)
-            pieces.append(.bytes(last))
-        } else {
-            pieces.append(.bytes(writer.bytes))
-        }
-    }
-
-    /// Writes a result at once.
-    func result(_ body: (inout JSONWriter) throws(RPCError) -> Void) throws(RPCError) {
-        var writer = JSONWriter()
-        writer.raw(#""result":"#)
-        try body(&writer)
-        pieces.append(.bytes(writer.bytes))
-    }
-
-    /// Leaves a piece of the output to a shard.
-    ///
-    /// - Parameter errorPrefix: what stands before the error if the body throws; a brace closes it.
-    func delegate(to shard: Int, errorPrefix: StaticString, _ body: @escaping (Shard, inout JSONWriter) throws(RPCError) -> Void) {
-        pieces.append(.piece(pieceCount))
-        shards[shard].enqueue(Shard.Work(piece: pieceCount, body: body, errorPrefix: errorPrefix))
-        pieceCount += 1
-    }
-
-    /// The shards' work is done before anything else is looked at.
+    /// Lets the shards do what they have been given before anything else is looked at.
     func flush() {
         let busy = shards.filter { !$0.isIdle }
         if busy.count == 1 {
@@ -188,24 +134,9 @@ public final class Server {
         } else if busy.count > 1 {
             DispatchQueue.concurrentPerform(iterations: busy.count) { busy[$0].run() }
         }
-        guard !busy.isEmpty else { return }
-        var written = [(shard: Shard, range: Range<Int>)?](repeating: nil, count: pieceCount)
         for shard in busy {
-            for span in shard.spans { written[span.piece] = (shard, span.range) }
+            for (piece, bytes) in shard.takeOutput() { pieces[piece] = bytes }
         }
-        pieces = pieces.map { segment in
-            guard case .piece(let index) = segment, let (shard, range) = written[index] else { return segment }
-            return .bytes(Array(shard.output.bytes[range]))
-        }
-        for shard in busy { shard.clear() }
-        pieceCount = 0
-    }
-
-    private func assemble() -> [UInt8] {
-        var output: [UInt8] = []
-        for case .bytes(let bytes) in pieces { output.append(contentsOf: bytes) }
-        pieces.removeAll(keepingCapacity: true)
-        return output
     }
 }
 

@@ -9,16 +9,21 @@ final class Shard: @unchecked Sendable {
     var episodes: [String: Episode] = [:]
     private(set) var stepCount = 0
     private var queue: [Work] = []
-    /// What the last run wrote, one span a piece.
-    private(set) var output = JSONWriter()
-    private(set) var spans: [(piece: Int, range: Range<Int>)] = []
+    private var output: [(piece: Int, bytes: [UInt8])] = []
 
-    /// Something to do that writes one piece of a response.
+    /// How an error stands in what a piece writes.
+    enum ErrorForm {
+        /// `"error":{…}`, a member of a response.
+        case member
+        /// `{"error":{…}}`, an element of a list.
+        case object
+    }
+
+    /// Something to do that writes one piece of a reply.
     struct Work {
         let piece: Int
+        let errorForm: ErrorForm
         let body: (Shard, inout JSONWriter) throws(RPCError) -> Void
-        /// How an error is wrapped: before it and after it.
-        let errorPrefix: StaticString
     }
 
     init(pool: StagePool) { self.pool = pool }
@@ -29,25 +34,27 @@ final class Shard: @unchecked Sendable {
 
     /// Does everything in the queue, in order.
     func run() {
-        output.bytes.removeAll(keepingCapacity: output.bytes.capacity < 1 << 22)
-        spans.removeAll(keepingCapacity: true)
         for work in queue {
-            let start = output.bytes.count
+            var writer = JSONWriter()
             do {
-                try work.body(self, &output)
+                try work.body(self, &writer)
             } catch {
-                output.bytes.removeSubrange(start...)
-                output.raw(work.errorPrefix)
-                error.write(to: &output)
-                output.byte("}")
+                writer = JSONWriter()
+                if work.errorForm == .object { writer.byte("{") }
+                writer.raw(#""error":"#)
+                error.write(to: &writer)
+                if work.errorForm == .object { writer.byte("}") }
             }
-            spans.append((work.piece, start..<output.bytes.count))
+            output.append((work.piece, writer.bytes))
         }
         queue.removeAll(keepingCapacity: true)
     }
 
-    /// Forgets the spans once they have been copied.
-    func clear() { spans.removeAll(keepingCapacity: true) }
+    /// Hands over what the last run wrote.
+    func takeOutput() -> [(piece: Int, bytes: [UInt8])] {
+        defer { output.removeAll(keepingCapacity: true) }
+        return output
+    }
 
     func episode(_ id: String) throws(RPCError) -> Episode {
         if let episode = episodes[id] { return episode }

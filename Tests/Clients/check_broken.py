@@ -6,8 +6,7 @@ usage: check_broken.py BINARY FOLDER
 Each .yaml or .json file of the folder is an environment with mistakes. What must be reported stands beside each mistake, in a
 comment at the end of its line, `# error: COLUMN: part of the message`, or `-- error: ...` inside SQL; several on a line follow one
 another. Where no comment can stand, a file NAME.expected beside NAME holds lines `LINE:COLUMN: part of the message`, with
-`FILE:` before the line for a mistake in another file. An empty NAME.expected says that the file is no environment by itself.
-Columns count characters from 1.
+`FILE:` before the line for a mistake in another file; the place `*:*` stands for any in the file. Columns count characters from 1.
 """
 
 import concurrent.futures
@@ -18,7 +17,8 @@ import sys
 
 SECONDS = 10
 COMMENT = re.compile(r"(?:#|--) error: (\d+): ")
-LINE = re.compile(r"(?:([^:]+):)?(\d+):(\d+): (.+)")
+LINE = re.compile(r"(?:([^:]+):)?(\d+|\*):(\d+|\*): (.+)")
+ANY = 0
 REPORT = re.compile(r"(.+?):(\d+):(\d+): error: (.*)")
 
 
@@ -33,7 +33,7 @@ def expectations(path):
                 if not match:
                     sys.exit(f"{path}.expected: not LINE:COLUMN: part of the message: {line}")
                 other, row, column, text = match.groups()
-                found.append((os.path.join(folder, other or own), int(row), int(column), text))
+                found.append((os.path.join(folder, other or own), int(row.replace("*", "0")), int(column.replace("*", "0")), text))
         return found
     with open(path, encoding="utf-8") as file:
         for row, line in enumerate(file, 1):
@@ -70,8 +70,8 @@ def check(binary, path):
     def same(want, have, exact):
         return (
             os.path.realpath(want[0]) == os.path.realpath(have[0])
-            and want[1] == have[1]
-            and (want[2] == have[2] or not exact)
+            and want[1] in (have[1], ANY)
+            and (want[2] in (have[2], ANY) or not exact)
             and want[3] in have[3]
         )
 
@@ -109,10 +109,8 @@ def main():
     binary, folder = sys.argv[1:]
     paths = []
     for name in sorted(os.listdir(folder)):
-        path = os.path.join(folder, name)
-        empty = os.path.exists(path + ".expected") and os.path.getsize(path + ".expected") == 0
-        if name.endswith((".yaml", ".json")) and not empty:
-            paths.append(path)
+        if name.endswith((".yaml", ".json")):
+            paths.append(os.path.join(folder, name))
     if not paths:
         sys.exit(f"there is no environment in {folder}")
     failures = 0
