@@ -23,8 +23,8 @@ struct Serve: ParsableCommand {
     var workers: Int?
     @Option(name: .customLong("max-episodes"), help: "The number of episodes that may be open at the same time.")
     var maxEpisodes = ServerLimits().episodes
-    @Option(name: .customLong("connection-memory"), help: "Megabytes of database copies kept for each environment, so that episodes seldom have to give up theirs.")
-    var connectionMemory = 96
+    @Option(name: .customLong("connection-memory"), help: "Megabytes of database copies kept, so that episodes seldom have to give up theirs.")
+    var connectionMemory = 128
 
     func validate() throws {
         if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers is from 1 to 1024") }

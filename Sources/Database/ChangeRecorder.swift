@@ -25,6 +25,7 @@ final class ChangeRecorder {
     var changes = ChangeSet()
     var isEnabled = false
     private(set) var version = 0
+    private(set) var hasInvalidText = false
     private let tables: [RecordedTable]
     private let indexByName: [String: Int]
     private var indexByAddress: [UnsafePointer<CChar>: Int] = [:]
@@ -47,7 +48,10 @@ final class ChangeRecorder {
     }
 
     /// Forgets how to undo everything recorded so far.
-    func settle() { undo.removeAll(keepingCapacity: true) }
+    func settle() {
+        undo.removeAll(keepingCapacity: undo.count < 1000)
+        hasInvalidText = false
+    }
 
     func replace(with changes: ChangeSet) {
         self.changes = changes
@@ -92,7 +96,7 @@ final class ChangeRecorder {
         for (column, isReal) in description.isReal.enumerated() {
             var value: OpaquePointer?
             _ = read(db, Int32(column), &value)
-            RowCodec.append(value, isReal: isReal, to: &row)
+            if !RowCodec.append(value, isReal: isReal, to: &row) { hasInvalidText = true }
             ends.append(row.count)
         }
         var key: [UInt8] = []

@@ -159,6 +159,9 @@ public struct Connection: ~Copyable {
     /// The point of the change log that belongs to a savepoint about to be opened.
     public var changeMark: Int { context.recorder?.mark ?? 0 }
 
+    /// Whether a row was written since ``settleChanges()`` whose text is not UTF-8: such text could not be sent or kept.
+    public var hasInvalidText: Bool { context.recorder?.hasInvalidText ?? false }
+
     /// Follows the rolling back of a savepoint.
     public func rollBackChanges(to mark: Int) { context.recorder?.rollBack(to: mark) }
     /// Follows the release of the outermost savepoint of a call: what it did stays.
@@ -174,8 +177,12 @@ public struct Connection: ~Copyable {
     /// Sets the time that SQLite's date functions see.
     public func setClock(_ now: Instant) { context.clock.set(now) }
 
-    /// Sets how much work the statements until the next call of this method may do together.
-    public func allowWork(_ limits: WorkLimits) { context.meter.refill(limits) }
+    /// Runs a body whose statements together may do only so much work.
+    public func limitingWork<R>(_ limits: WorkLimits, _ body: () throws(DatabaseError) -> R) throws(DatabaseError) -> R {
+        context.meter.arm(limits)
+        defer { context.meter.disarm() }
+        return try body()
+    }
 
     /// Whether the last limit that struck was that on time.
     public var hasRunOutOfTime: Bool { context.meter.hasRunOutOfTime }

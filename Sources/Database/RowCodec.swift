@@ -32,7 +32,9 @@ public enum RowCodec {
     /// Appends a value that the engine holds, without making a Swift value of it.
     ///
     /// - Parameter isReal: the column is REAL; SQLite may hand out a whole number stored in one as an integer.
-    static func append(_ value: OpaquePointer?, isReal: Bool, to bytes: inout [UInt8]) {
+    /// - Returns: false for text that is not UTF-8.
+    @discardableResult
+    static func append(_ value: OpaquePointer?, isReal: Bool, to bytes: inout [UInt8]) -> Bool {
         switch sqlite3_value_type(value) {
         case SQLITE_INTEGER where isReal: append(real: Double(sqlite3_value_int64(value)), to: &bytes)
         case SQLITE_INTEGER: append(integer: sqlite3_value_int64(value), to: &bytes)
@@ -41,12 +43,14 @@ public enum RowCodec {
             let start = sqlite3_value_text(value)
             let run = UnsafeRawBufferPointer(start: start, count: Int(sqlite3_value_bytes(value)))
             append(tag: text, run: run, to: &bytes)
+            return run.allSatisfy { $0 < 0x80 } || String(validating: run, as: UTF8.self) != nil
         case SQLITE_BLOB:
             let start = sqlite3_value_blob(value)
             let run = UnsafeRawBufferPointer(start: start, count: Int(sqlite3_value_bytes(value)))
             append(tag: blob, run: run, to: &bytes)
         default: bytes.append(null)
         }
+        return true
     }
 
     private static func append(integer value: Int64, to bytes: inout [UInt8]) {

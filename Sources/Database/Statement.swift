@@ -46,6 +46,10 @@ public struct Statement: ~Copyable {
     /// Whether the statement writes nothing.
     public var isReadOnly: Bool { sqlite3_stmt_readonly(handle) != 0 }
 
+    /// Begins counting the statement's work anew. The limit on work looks at this count, which SQLite otherwise keeps for the statement's
+    /// whole life: the same call would be stopped in one process and pass in another.
+    public func resetWork() { sqlite3_stmt_status(handle, SQLITE_STMTSTATUS_VM_STEP, 1) }
+
     /// The number of rows that the connection's last INSERT, UPDATE or DELETE touched.
     public var rowsChanged: Int { Int(sqlite3_changes64(sqlite3_db_handle(handle))) }
 }
@@ -65,6 +69,7 @@ extension Statement {
     /// - Parameter index: the parameter's position, from 1.
     @inline(__always)
     public func bind(_ value: SQLValue, at index: Int32) {
+        assert(sqlite3_stmt_busy(handle) == 0, "bound while running: \(sql)")
         // A bind fails only for an index out of range or a value beyond the engine's 1 GB; the limits on input are far below.
         switch value {
         case .null: sqlite3_bind_null(handle, index)
@@ -95,7 +100,8 @@ extension Statement {
     /// Binds the value of another statement's current row, without a detour through Swift.
     @inline(__always)
     public func bind(column: Int32, of source: borrowing Statement, at index: Int32) {
-        sqlite3_bind_value(handle, index, sqlite3_column_value(source.handle, column))
+        let code = sqlite3_bind_value(handle, index, sqlite3_column_value(source.handle, column))
+        assert(code == SQLITE_OK, "bound while running: \(sql)")
     }
 }
 

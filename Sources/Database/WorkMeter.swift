@@ -15,35 +15,44 @@ public struct WorkLimits: Sendable {
 
     /// 50 million instructions (about a second), 30 seconds.
     public static let standard = WorkLimits(instructions: 50_000_000, time: .seconds(30))
+    /// For what trainers and authors ask: no count, 60 seconds.
+    public static let trainer = WorkLimits(instructions: .max, time: .seconds(60))
 }
 
-/// Counts work through SQLite's progress handler and stops statements that exceed their limits.
+/// Counts work through SQLite's progress handler and stops statements that exceed their limits, while it is armed.
+///
+/// Between calls it is not: what seats an episode or undoes a call must never be stopped halfway.
 final class WorkMeter {
     /// Instructions between two looks.
     static let stride: Int32 = 10_000
-    private var ticksLeft = Int.max
     private(set) var hasRunOutOfTime = false
+    private var isArmed = false
+    private var ticksLeft = 0
     private var deadline: ContinuousClock.Instant?
-    private var time = Duration.seconds(30)
+    private var time = Duration.zero
 
-    func refill(_ limits: WorkLimits) {
+    func arm(_ limits: WorkLimits) {
+        isArmed = true
         ticksLeft = max(1, limits.instructions / Int(Self.stride))
         time = limits.time
         deadline = nil
         hasRunOutOfTime = false
     }
 
+    func disarm() { isArmed = false }
+
+    /// Returns whether work may go on.
     fileprivate func tick() -> Bool {
-        if ticksLeft == Int.max { return true }
+        guard isArmed else { return true }
         ticksLeft -= 1
         // Reading the clock costs more than most calls: it starts with the first look, not with the call.
         let now = ContinuousClock.now
-        if let deadline {
-            hasRunOutOfTime = ticksLeft > 0 && now >= deadline
-            return ticksLeft > 0 && !hasRunOutOfTime
+        guard let deadline else {
+            deadline = now + time
+            return ticksLeft > 0
         }
-        deadline = now + time
-        return ticksLeft > 0
+        hasRunOutOfTime = ticksLeft > 0 && now >= deadline
+        return ticksLeft > 0 && !hasRunOutOfTime
     }
 }
 

@@ -13,7 +13,7 @@ public enum Action: Sendable {
     ///
     /// - Throws: ``InvalidAction`` for what no agent's policy could have meant: a client's error.
     public init(_ json: JSON) throws(InvalidAction) {
-        guard let object = json.object else { throw InvalidAction(message: "'action' must be an object, not \(json.kind)") }
+        guard let object = json.object else { throw InvalidAction(message: "'action' must be an object, not \(json.kindWithArticle)") }
         guard let type = object["type"]?.string else {
             throw InvalidAction(message: "'action' must have a 'type': \"call\", \"message\" or \"answer\"")
         }
@@ -33,7 +33,7 @@ public enum Action: Sendable {
             allowed.append("content")
         default: throw InvalidAction(message: "'\(type.prefix(80))' is not a type of action: \"call\", \"message\" or \"answer\"")
         }
-        if object.count > allowed.count, let extra = object.names.first(where: { !allowed.contains($0) }) {
+        if let extra = object.names.first(where: { !allowed.contains($0) }) {
             throw InvalidAction(message: "the action has no member '\(extra.prefix(80))'")
         }
     }

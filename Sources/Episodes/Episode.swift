@@ -160,7 +160,9 @@ public final class Episode {
         } catch {
             writer.bytes.removeSubrange(start...)
             state.status = .void
-            park()
+            // What the connection holds is not to be trusted.
+            stage?.discard()
+            stage = nil
             throw EpisodeFault(description: "\(error)")
         }
     }
@@ -179,7 +181,7 @@ public final class Episode {
         }
         if let mistake { write(mistake, to: &writer) }
         state.step += 1
-        let isMalformed = mistake.map { ["unknown_tool", "invalid_arguments", "tools_already_listed"].contains($0.code) } ?? false
+        let isMalformed = mistake?.isMalformed ?? false
         if state.status == .running, isMalformed, state.options.reward == .awm { state.status = .terminated }
         if state.status == .running, state.step >= state.options.maxSteps { state.status = .truncated }
         var evaluation: Evaluation?
@@ -241,8 +243,10 @@ public final class Episode {
         switch tool {
         case "list_tools":
             if state.hasListedTools, state.options.reward == .awm {
-                return Mistake(code: "tools_already_listed", message: "The tools were listed before.")
+                return Mistake(code: "tools_already_listed", message: "The tools were listed before.", isMalformed: true)
             }
+            let extra = arguments.object?.names ?? ["arguments"]
+            if !extra.isEmpty { return .invalidArguments(extra.map { ($0, "is not an argument") }) }
             state.hasListedTools = true
             writer.raw(#"{"type":"result","content":"#)
             writer.raw(world.toolList)
@@ -250,21 +254,22 @@ public final class Episode {
             return nil
         case "call_tool":
             guard let name = arguments["name"]?.string else {
-                return .invalidArguments([("name", "is required, a string")])
+                return .invalidArguments([("name", "must be a string")])
             }
             let extra = arguments.object?.names.filter { $0 != "name" && $0 != "arguments" } ?? []
             if !extra.isEmpty { return .invalidArguments(extra.map { ($0, "is not an argument") }) }
             return try callTool(name, arguments["arguments"] ?? .object(JSONObject()), pool, &writer)
-        default: return Mistake(code: "unknown_tool", message: "Tool '\(tool.prefix(80))' not found. There are list_tools and call_tool.")
+        default: return Mistake(code: "unknown_tool", message: "Tool '\(tool.prefix(80))' not found; there are list_tools and call_tool.", isMalformed: true)
         }
     }
 
     private func callTool(_ name: String, _ arguments: JSON, _ pool: StagePool, _ writer: inout JSONWriter) throws(DatabaseError) -> Mistake? {
         guard let index = world.environment.toolIndex(name) else {
-            return Mistake(code: "unknown_tool", message: "Tool '\(name.prefix(80))' not found.\(world.environment.toolHint(for: name))")
+            return Mistake(
+                code: "unknown_tool", message: "Tool '\(name.prefix(80))' not found\(world.environment.toolHint(for: name)).", isMalformed: true)
         }
         guard case .object(let arguments) = arguments else {
-            return .invalidArguments([("arguments", "must be an object, not \(arguments.kind)")])
+            return .invalidArguments([("arguments", "must be an object, not \(arguments.kindWithArticle)")])
         }
         let stage = try pool.seat(self)
         let tool = try stage.tool(index)
@@ -275,28 +280,30 @@ public final class Episode {
         case .failure(let faults): return .invalidArguments(faults.faults.map { ($0.path, $0.message) })
         }
         stage.connection.setClock(context.now)
-        stage.connection.allowWork(pool.limits.work)
         let start = writer.bytes.count
         writer.raw(#"{"type":"result","content":"#)
         var outcome = CallOutcome.result
-        do throws(DatabaseError) {
-            if tool.tool.effect == .read {
-                outcome = try tool.run(frame, &context, to: &writer, limits: pool.limits.result)
-            } else {
-                try stage.attempt { () throws(DatabaseError) in
-                    outcome = try tool.run(frame, &context, to: &writer, limits: pool.limits.result)
-                    guard case .result = outcome else { return false }
-                    if stage.connection.hasForeignKeyViolations {
-                        outcome = .mistake(
-                            Mistake(code: "constraint_violation", message: "FOREIGN KEY constraint failed: a row refers to one that does not exist."))
-                        return false
-                    }
-                    return true
+        var failure: DatabaseError?
+        if tool.tool.effect == .read {
+            do throws(DatabaseError) {
+                outcome = try stage.connection.limitingWork(pool.limits.work) { () throws(DatabaseError) in
+                    try tool.run(frame, &context, to: &writer, limits: pool.limits.result)
                 }
+            } catch {
+                failure = error
             }
-        } catch {
-            outcome = .mistake(try Mistake(error, after: stage.connection.hasRunOutOfTime))
+        } else {
+            failure = try stage.attempt(pool.limits.work) { () throws(DatabaseError) in
+                outcome = try tool.run(frame, &context, to: &writer, limits: pool.limits.result)
+                guard case .result = outcome else { return false }
+                if let mistake = Mistake.inStateOf(stage.connection) {
+                    outcome = .mistake(mistake)
+                    return false
+                }
+                return true
+            }
         }
+        if let failure { outcome = .mistake(try Mistake(failure, after: stage.connection.hasRunOutOfTime)) }
         switch outcome {
         case .result:
             writer.byte("}")
@@ -321,10 +328,12 @@ public final class Episode {
         if !goal.assertions.isEmpty {
             let stage = try pool.seat(self)
             stage.connection.setClock(now)
-            stage.connection.allowWork(pool.limits.work)
             for assertion in goal.assertions {
-                let value = try stage.assertion(assertion).read(now: now, actor: actor)
-                isTrue.append(!["0", "null", "0.0", "false", "-0.0"].contains(String(decoding: value, as: UTF8.self)))
+                let view = try stage.assertion(assertion)
+                isTrue.append(
+                    try stage.connection.limitingWork(pool.limits.work) { () throws(DatabaseError) in
+                        try view.isTrue(now: now, actor: actor)
+                    })
             }
         }
         return goal.evaluate(changes, assertions: isTrue, answer: answer, tables: world.environment.definition.tables)
@@ -352,8 +361,8 @@ public final class Episode {
         do throws(DatabaseError) {
             let stage = try pool.seat(self)
             stage.connection.setClock(now)
-            stage.connection.allowWork(WorkLimits(instructions: .max, time: .seconds(60)))
-            return try stage.view(index).read(now: now, actor: actor)
+            let view = try stage.view(index)
+            return try stage.connection.limitingWork(.trainer) { () throws(DatabaseError) in try view.read(now: now, actor: actor) }
         } catch {
             throw EpisodeFault(description: "\(error)")
         }
@@ -367,7 +376,20 @@ extension Mistake {
         let list = shown.map { JSON.object(JSONObject(uniqueMembers: [.init(name: "path", value: .string($0.path)), .init(name: "message", value: .string($0.message))])) }
         var message = shown.map { "\($0.path) \($0.message)" }.joined(separator: "; ")
         if faults.count > shown.count { message += "; and \(faults.count - shown.count) more" }
-        return Mistake(code: "invalid_arguments", message: message, details: JSONObject(uniqueMembers: [.init(name: "faults", value: .array(list))]))
+        return Mistake(
+            code: "invalid_arguments", message: message,
+            details: JSONObject(uniqueMembers: [.init(name: "faults", value: .array(list))]), isMalformed: true)
+    }
+
+    /// What is wrong with the state at the end of a call, though every statement was accepted.
+    fileprivate static func inStateOf(_ connection: borrowing Connection) -> Mistake? {
+        if connection.hasForeignKeyViolations {
+            return Mistake(code: "constraint_violation", message: "FOREIGN KEY constraint failed: a row refers to one that does not exist.")
+        }
+        if connection.hasInvalidText {
+            return Mistake(code: "invalid_value", message: "A value cannot be used here: the text that it makes is not UTF-8.")
+        }
+        return nil
     }
 
     /// The mistake that an engine's error stands for.

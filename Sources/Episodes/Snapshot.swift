@@ -52,7 +52,10 @@ extension EpisodeState {
             let step = json["step"]?.integer, let status = json["status"]?.string.flatMap(Status.init),
             let counters = json["counters"]?.array?.compactMap(\.integer), counters.count == definition.sequences.count,
             let potential = json["potential"]?.string.flatMap({ UInt64($0) }), let listed = json["listed"]?.bool,
-            let rows = json["changes"]?.array, let task = json["task"], let answer = json["answer"]
+            let rows = json["changes"]?.array, let task = json["task"], let answer = json["answer"],
+            // The checksum keeps accidents out, not forgers: whatever could overflow or mislead later is refused here.
+            (1...Int64(EpisodeOptions.greatestMaxSteps)).contains(maxSteps), (0...maxSteps).contains(step),
+            counters.allSatisfy({ (0...(1 << 54)).contains($0) }), (0...1).contains(Double(bitPattern: potential))
         else { throw Self.damaged }
         var index: Int?
         if let id = task.string {
@@ -83,7 +86,15 @@ extension EpisodeState {
             else { throw Self.damaged }
             return bytes
         }
-        changes.record(RowKey(table: Int(table), bytes: key), before: try image(parts[2]), after: try image(parts[3]))
+        let recorded = world.environment.recordedTables[Int(table)]
+        let (before, after) = (try image(parts[2]), try image(parts[3]))
+        for row in [before, after] {
+            guard let row else { continue }
+            guard let values = RowCodec.decode(row), RowCodec.encode(recorded.key.map { values[$0] }) == key else { throw Self.damaged }
+        }
+        let row = RowKey(table: Int(table), bytes: key)
+        guard before != after, changes.entries[row] == nil else { throw Self.damaged }
+        changes.record(row, before: before, after: after)
     }
 
     private static let damaged = SnapshotError(message: "the snapshot is damaged: its text must be passed on unchanged")

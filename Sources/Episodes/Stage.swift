@@ -17,6 +17,8 @@ final class Stage {
     private var assertions: [String: PreparedView] = [:]
     private var rowStatements: [RowStatements?]
     private let transaction: TransactionStatements
+    /// Whether the connection's state is known to be the initial one.
+    private var isAtStart = true
 
     init(_ environment: CompiledEnvironment) throws(DatabaseError) {
         self.environment = environment
@@ -38,33 +40,40 @@ final class Stage {
     func seat(_ episode: Episode) throws(DatabaseError) {
         if occupant === episode { return }
         leave()
-        if !connection.isInTransaction || !connection.changes.isEmpty { try returnToStart() }
+        if !isAtStart { try returnToStart() }
         let changes = episode.parkedChanges
-        if !changes.isEmpty {
-            do {
-                try apply(changes)
-            } catch {
-                try returnToStart()
-                throw error
-            }
-        }
+        isAtStart = false
+        if !changes.isEmpty { try apply(changes) }
         occupant = episode
         episode.take(self)
     }
 
     /// Parks the occupant. Its changes go with it; the connection is tidied when the next one sits down.
     func leave() {
-        occupant?.park(connection.changes)
-        occupant = nil
+        guard let occupant else { return }
+        let changes = connection.changes
+        occupant.park(changes)
+        isAtStart = connection.isInTransaction && changes.isEmpty
+        self.occupant = nil
     }
 
     /// Forgets an occupant that is being closed.
-    func vacate() { occupant = nil }
+    func vacate() {
+        occupant = nil
+        isAtStart = connection.isInTransaction && connection.changes.isEmpty
+    }
+
+    /// Forgets an occupant whose state is lost.
+    func discard() {
+        occupant = nil
+        isAtStart = false
+    }
 
     private func returnToStart() throws(DatabaseError) {
         if connection.isInTransaction { try transaction.rollBack.run() }
         connection.replaceChanges(with: ChangeSet(), recording: true)
         try transaction.begin.run()
+        isAtStart = true
     }
 
     /// Turns the initial state into the one that the changes lead to.
@@ -96,36 +105,41 @@ final class Stage {
 
     // MARK: Calls
 
-    /// Runs a body as one unit: unless it returns true, nothing of what it did remains.
-    func attempt(_ body: () throws(DatabaseError) -> Bool) throws(DatabaseError) {
+    /// Runs a body as one unit, within limits on its work: unless it returns true, nothing of what it did remains.
+    ///
+    /// - Returns: the error that the body failed with, after it has been undone.
+    /// - Throws: ``DatabaseError`` if it could not be undone; the occupant's state is then lost.
+    func attempt(
+        _ limits: WorkLimits, _ body: () throws(DatabaseError) -> Bool
+    ) throws(DatabaseError) -> DatabaseError? {
         let mark = connection.changeMark
         try transaction.savepoint.run()
         var failure: DatabaseError?
         var isKept = false
         do throws(DatabaseError) {
-            isKept = try body()
+            isKept = try connection.limitingWork(limits, body)
         } catch {
             failure = error
         }
         if !isKept {
             connection.rollBackChanges(to: mark)
+            // SQLite gives up the whole transaction when it interrupts a write; the state is then built anew.
             if connection.isInTransaction {
                 try transaction.rollBackTo.run()
+                try transaction.release.run()
             } else {
-                try recover()
+                try restore(connection.changes)
             }
+        } else {
+            try transaction.release.run()
         }
         connection.settleChanges()
-        if connection.isInTransaction { try transaction.release.run() }
-        if let failure { throw failure }
+        return failure
     }
 
-    /// Rebuilds the occupant's state after SQLite gave up the whole transaction, as it does when it interrupts a write.
-    private func recover() throws(DatabaseError) {
-        let changes = connection.changes
+    private func restore(_ changes: ChangeSet) throws(DatabaseError) {
         try returnToStart()
         try apply(changes)
-        try transaction.savepoint.run()
     }
 
     func tool(_ index: Int) throws(DatabaseError) -> PreparedTool {

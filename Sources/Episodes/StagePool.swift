@@ -7,16 +7,17 @@ public final class StagePool {
     public let limits: CallLimits
     private let memoryBudget: Int
     private let mostStages: Int
-    private var stages: [ObjectIdentifier: [Stage]] = [:]
+    private var stages: [Stage] = []
+    private var byteCount = 0
     private var useCount = 0
 
     /// Makes a pool.
     ///
     /// - Parameters:
     ///   - limits: bounds on calls.
-    ///   - memoryBudget: bytes of database copies kept for one environment; at least one copy is always kept.
-    ///   - mostStages: the most connections kept for one environment.
-    public init(limits: CallLimits = CallLimits(), memoryBudget: Int = 96 << 20, mostStages: Int = 64) {
+    ///   - memoryBudget: bytes of database copies kept, over all environments; one copy is always kept.
+    ///   - mostStages: the most connections kept.
+    public init(limits: CallLimits = CallLimits(), memoryBudget: Int = 128 << 20, mostStages: Int = 64) {
         self.limits = limits
         self.memoryBudget = memoryBudget
         self.mostStages = mostStages
@@ -29,22 +30,33 @@ public final class StagePool {
             stage.lastUse = useCount
             return stage
         }
-        let environment = episode.world.environment
-        let key = ObjectIdentifier(environment)
-        let existing = stages[key] ?? []
-        var chosen = existing.min { ($0.occupant == nil ? 0 : $0.lastUse) < ($1.occupant == nil ? 0 : $1.lastUse) }
-        let most = max(1, min(mostStages, memoryBudget / max(1, environment.databaseBytes)))
-        if chosen?.occupant != nil || chosen == nil, existing.count < most {
-            let stage = try Stage(environment)
-            stages[key, default: []].append(stage)
-            chosen = stage
-        }
-        let stage = chosen!
+        let stage = try stage(for: episode.world.environment)
         try stage.seat(episode)
         stage.lastUse = useCount
         return stage
     }
 
+    private func stage(for environment: CompiledEnvironment) throws(DatabaseError) -> Stage {
+        let own = stages.filter { $0.environment === environment }
+        if let free = own.first(where: { $0.occupant == nil }) { return free }
+        let hasRoom = stages.count < mostStages && byteCount + environment.databaseBytes <= memoryBudget
+        if !hasRoom {
+            if let oldest = own.min(by: { $0.lastUse < $1.lastUse }), own.count == stages.count || own.count > 1 { return oldest }
+            // Another environment's connection makes room for this one's.
+            while let index = stages.indices.min(by: { stages[$0].lastUse < stages[$1].lastUse }),
+                stages.count >= mostStages || byteCount + environment.databaseBytes > memoryBudget
+            {
+                let stage = stages.remove(at: index)
+                byteCount -= stage.environment.databaseBytes
+                stage.leave()
+            }
+        }
+        let stage = try Stage(environment)
+        stages.append(stage)
+        byteCount += environment.databaseBytes
+        return stage
+    }
+
     /// The number of connections.
-    public var stageCount: Int { stages.values.reduce(0) { $0 + $1.count } }
+    public var stageCount: Int { stages.count }
 }

@@ -38,10 +38,9 @@ struct RowStatements {
     let insert: StageStatement
 
     init(_ table: Table, on connection: borrowing Connection) throws(DatabaseError) {
-        func quoted(_ name: String) -> String { "\"\(name)\"" }
-        let key = table.key.map { "\(quoted($0)) = ?" }.joined(separator: " AND ")
-        delete = try StageStatement("DELETE FROM \(quoted(table.name)) WHERE \(key)", on: connection)
+        let key = table.key.map { "\(SQL.name($0)) = ?" }.joined(separator: " AND ")
+        delete = try StageStatement("DELETE FROM \(SQL.name(table.name)) WHERE \(key)", on: connection)
         let values = table.columns.map { _ in "?" }.joined(separator: ", ")
-        insert = try StageStatement("INSERT INTO \(quoted(table.name)) VALUES (\(values))", on: connection)
+        insert = try StageStatement("INSERT INTO \(SQL.name(table.name)) VALUES (\(values))", on: connection)
     }
 }

@@ -9,9 +9,9 @@ struct Parameters {
     /// - Throws: an error if the parameters are not an object or have a member that the method does not know.
     init(_ json: JSON?, of method: String, allowed: [String], path: String = "") throws(RPCError) {
         switch json {
-        case nil: object = JSONObject()
+        case nil, .null?: object = JSONObject()
         case .object(let object)?: self.object = object
-        case let other?: throw RPCError(.invalidParams, "'\(path.isEmpty ? "params" : path)' must be an object, not \(other.kind)")
+        case let other?: throw RPCError(.invalidParams, "'\(path.isEmpty ? "params" : path)' must be an object, not \(other.kindWithArticle)")
         }
         self.path = path.isEmpty ? "" : path + "."
         for name in object.names where !allowed.contains(name) {
@@ -30,7 +30,7 @@ struct Parameters {
 
     func optionalString(_ name: String) throws(RPCError) -> String? {
         guard let value = object[name], value != .null else { return nil }
-        guard let text = value.string else { throw RPCError(.invalidParams, "'\(path)\(name)' must be a string, not \(value.kind)") }
+        guard let text = value.string else { throw RPCError(.invalidParams, "'\(path)\(name)' must be a string, not \(value.kindWithArticle)") }
         return text
     }
 

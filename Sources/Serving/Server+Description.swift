@@ -16,6 +16,7 @@ extension Server {
             "result_rows": .integer(Int64(callLimits.result.rows)), "result_bytes": .integer(Int64(callLimits.result.bytes)),
             "call_instructions": .integer(Int64(callLimits.work.instructions)),
             "call_seconds": .integer(callLimits.work.time.components.seconds),
+            "view_seconds": .integer(WorkLimits.trainer.time.components.seconds), "values": .integer(Int64(JSONLimits.wire.values)),
         ]
         return Reply { writer in
             writer.value([
@@ -76,6 +77,7 @@ public enum EnvironmentDescription {
         for (name, text) in [
             ("id", definition.id), ("title", definition.title), ("summary", definition.summary), ("policy", definition.policy),
             ("clock", definition.clock.start.text), ("identity", world.environment.identity.hexadecimal),
+            ("initial_digest", world.environment.initialDigest.hexadecimal),
         ] {
             writer.name(name)
             writer.string(text)

@@ -39,7 +39,7 @@ public final class Server {
     /// - Parameter workers: the number of threads; the output does not depend on it.
     public init(
         _ worlds: [World], workers: Int, limits: ServerLimits = ServerLimits(), callLimits: CallLimits = CallLimits(),
-        stageMemory: Int = 96 << 20
+        stageMemory: Int = 128 << 20
     ) {
         self.worlds = Dictionary(worlds.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         worldNames = self.worlds.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
@@ -47,7 +47,7 @@ public final class Server {
         self.callLimits = callLimits
         let count = max(1, workers)
         shards = (0..<count).map { _ in
-            Shard(pool: StagePool(limits: callLimits, memoryBudget: stageMemory / count, mostStages: max(1, 64 / count)))
+            Shard(pool: StagePool(limits: callLimits, memoryBudget: stageMemory / count, mostStages: max(1, 128 / count)))
         }
     }
 
@@ -95,12 +95,12 @@ public final class Server {
     /// Returns the reply to one request; nil for a notification, which is carried out and not answered.
     private func accept(_ json: JSON) -> Reply? {
         guard case .object(let request) = json else {
-            return Reply(id: .null, RPCError(.invalidRequest, "a request must be an object, not \(json.kind)"))
+            return Reply(id: .null, RPCError(.invalidRequest, "a request must be an object, not \(json.kindWithArticle)"))
         }
         let id = request["id"]
         switch id {
         case nil, .string?, .integer?, .number?, .null?: break
-        default: return Reply(id: .null, RPCError(.invalidRequest, "'id' must be a string or a number, not \(id!.kind)"))
+        default: return Reply(id: .null, RPCError(.invalidRequest, "'id' must be a string or a number, not \(id!.kindWithArticle)"))
         }
         do throws(RPCError) {
             guard request["jsonrpc"]?.string == "2.0" else { throw RPCError(.invalidRequest, "'jsonrpc' must be \"2.0\"") }

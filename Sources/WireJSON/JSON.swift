@@ -28,6 +28,11 @@ public enum JSON: Hashable, Sendable {
         }
     }
 
+    /// The kind with its article: `an array`; `null` has none.
+    public var kindWithArticle: String {
+        self == .null ? kind : "aeio".contains(kind.first!) ? "an \(kind)" : "a \(kind)"
+    }
+
     /// The string, if it is one.
     public var string: String? { if case .string(let value) = self { value } else { nil } }
     /// The boolean, if it is one.

@@ -1,14 +1,27 @@
 /// Tells whether bytes are one JSON value, without making anything of them: for text that is passed on as it is.
 public struct JSONValidator {
+    /// What the bytes are.
+    public enum Verdict: Sendable {
+        /// JSON that can stand on a line of the protocol.
+        case plain
+        /// Perhaps JSON, with something that needs a closer look: line ends, escapes by number, exponents, deep nesting.
+        case unusual
+        /// Not JSON.
+        case invalid
+    }
+
     private let input: UnsafeBufferPointer<UInt8>
     private var index = 0
+    private var isUnusual = false
 
-    /// Returns whether the bytes are JSON (RFC 8259) in UTF-8, nested at most 1,000 levels deep. Names may repeat.
-    public static func isValid(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    /// Returns what the bytes are, by RFC 8259 and as UTF-8. Names may repeat.
+    public static func check(_ bytes: UnsafeBufferPointer<UInt8>) -> Verdict {
         var validator = JSONValidator(input: bytes)
-        guard validator.value(depth: 0) else { return false }
+        guard validator.value(depth: 0) else { return .invalid }
         validator.skipSpace()
-        return validator.index == bytes.count && (bytes.allSatisfy { $0 < 0x80 } || String(validating: bytes, as: UTF8.self) != nil)
+        guard validator.index == bytes.count, bytes.allSatisfy({ $0 < 0x80 }) || String(validating: bytes, as: UTF8.self) != nil
+        else { return .invalid }
+        return validator.isUnusual ? .unusual : .plain
     }
 
     private init(input: UnsafeBufferPointer<UInt8>) { self.input = input }
@@ -16,7 +29,10 @@ public struct JSONValidator {
     private var next: UInt8? { index < input.count ? input[index] : nil }
 
     private mutating func skipSpace() {
-        while let byte = next, byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 { index += 1 }
+        while let byte = next, byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 {
+            if byte == 0x0a || byte == 0x0d { isUnusual = true }
+            index += 1
+        }
     }
 
     private mutating func take(_ scalar: Unicode.Scalar) -> Bool {
@@ -26,6 +42,7 @@ public struct JSONValidator {
     }
 
     private mutating func value(depth: Int) -> Bool {
+        if depth > 32 { isUnusual = true }
         guard depth <= 1000 else { return false }
         skipSpace()
         switch next {
@@ -75,6 +92,7 @@ public struct JSONValidator {
             guard let escaped = next else { return false }
             index += 1
             if escaped == UInt8(ascii: "u") {
+                isUnusual = true
                 for _ in 0..<4 {
                     guard let digit = next, Character(Unicode.Scalar(digit)).isHexDigit else { return false }
                     index += 1
@@ -98,7 +116,9 @@ public struct JSONValidator {
         let whole = digits()
         guard whole > 0, whole == 1 || input[start] != UInt8(ascii: "0") else { return false }
         if take("."), digits() == 0 { return false }
+        if whole > 300 { isUnusual = true }
         if let byte = next, byte | 0x20 == UInt8(ascii: "e") {
+            isUnusual = true
             index += 1
             if !take("+") { _ = take("-") }
             return digits() > 0

@@ -135,13 +135,22 @@ public final class PreparedView {
     public func read(now: Instant, actor: SQLValue) throws(DatabaseError) -> [UInt8] {
         var writer = JSONWriter()
         var budget = ResultLimits.unlimited
-        let text = now.text
-        let frame: [SQLValue] = [.text(text), .text(String(text.prefix(10)))] + (hasActor ? [actor] : [])
         do throws(ResultFailure) {
-            try shape.write(frame, to: &writer, &budget)
+            try shape.write(frame(now, actor), to: &writer, &budget)
         } catch {
             if case .database(let error) = error { throw error }
         }
         return writer.bytes
+    }
+
+    /// Returns whether the view's single value is true.
+    public func isTrue(now: Instant, actor: SQLValue) throws(DatabaseError) -> Bool {
+        try shape.isTrue(frame(now, actor))
+    }
+
+    private func frame(_ now: Instant, _ actor: SQLValue) -> [SQLValue] {
+        for statement in shape.statements { statement.statement.resetWork() }
+        let text = now.text
+        return [.text(text), .text(String(text.prefix(10)))] + (hasActor ? [actor] : [])
     }
 }

@@ -180,7 +180,7 @@ final class PreparedShape {
             return nil
         }
         // A compound query takes the origin of its columns from its first part only.
-        let isCompound = ["union", "intersect", "except"].contains { word in sql.sql.lowercased().contains(word) }
+        let isCompound = !SQL.words(sql.sql).isDisjoint(with: ["union", "intersect", "except"])
         let types = columns.enumerated().map { index, column -> ColumnType? in
             if let declared = shape.types.first(where: { $0.column == column }) { return declared.type }
             if isCompound { return nil }
@@ -263,14 +263,23 @@ final class PreparedShape {
         return writer.bytes
     }
 
-    /// Whether any of its statements reads the clock.
-    var readsClock: Bool {
+    /// Every statement of the shape and of those nested in it.
+    var statements: [PreparedStatement] {
         switch form {
-        case .object(let members): members.contains { $0.shape.readsClock }
+        case .object(let members): members.flatMap { $0.shape.statements }
         case .value(let query), .values(let query), .row(let query), .rows(let query), .pairs(let query), .keyed(let query):
-            query.prepared.readsClock
-                || query.members.contains { member in if case .nested(_, let shape) = member { shape.readsClock } else { false } }
+            [query.prepared]
+                + query.members.flatMap { member -> [PreparedStatement] in
+                    if case .nested(_, let shape) = member { shape.statements } else { [] }
+                }
         }
+    }
+
+    /// Whether the first column of the first row is true, for a shape of one value.
+    func isTrue(_ frame: [SQLValue]) throws(DatabaseError) -> Bool {
+        guard case .value(let query) = form else { return false }
+        query.prepared.bind(frame)
+        return try query.prepared.isTrue()
     }
 
     // MARK: Writing
@@ -295,8 +304,9 @@ final class PreparedShape {
             }
         case .row(let query):
             if try begin(query, frame, &budget) {
+                // However the object ends, its statement must not stay open: the next call could not bind it.
+                defer { query.prepared.statement.reset() }
                 try writeObject(query, frame, to: &writer, &budget)
-                query.prepared.statement.reset()
             } else {
                 writer.raw("null")
             }
@@ -334,7 +344,7 @@ final class PreparedShape {
         budget.rows -= 1
         if budget.rows < 0 {
             query.prepared.statement.reset()
-            throw .tooLarge("the result has too many rows")
+            throw .tooLarge("The result has too many rows")
         }
         return true
     }
@@ -357,7 +367,7 @@ final class PreparedShape {
             }
             if writer.bytes.count > budget.bytes {
                 query.prepared.statement.reset()
-                throw .tooLarge("the result has too many bytes")
+                throw .tooLarge("The result has too many bytes")
             }
             isRow = try next(query, &budget)
         }
@@ -422,11 +432,12 @@ final class PreparedShape {
         case .text:
             if query.types[Int(column)] == .json {
                 statement.statement.withText(column) { text in
+                    switch JSONValidator.check(text) {
+                    case .plain: writer.bytes.append(contentsOf: text)
+                    case .unusual:
+                        if let value = try? JSONParser.parse(text, limits: .wire) { writer.value(value) } else { writer.string(utf8: text) }
                     // Text that an expression made may not be JSON after all; then it is a string.
-                    if JSONValidator.isValid(text) {
-                        writer.bytes.append(contentsOf: text)
-                    } else {
-                        writer.string(utf8: text)
+                    case .invalid: writer.string(utf8: text)
                     }
                 }
             } else {

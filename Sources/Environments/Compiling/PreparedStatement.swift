@@ -67,6 +67,12 @@ final class PreparedStatement {
         }
     }
 
+    /// Runs a bound query and returns whether its first column is true; NULL is not.
+    func isTrue() throws(DatabaseError) -> Bool {
+        defer { statement.reset() }
+        return try statement.step() && statement.type(0) != .null && statement.real(0) != 0
+    }
+
     /// Binds every parameter from a call's values and from the current rows of enclosing statements.
     @inline(__always)
     func bind(_ frame: [SQLValue]) {

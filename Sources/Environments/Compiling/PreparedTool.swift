@@ -30,12 +30,15 @@ public struct Mistake: Hashable, Sendable {
     public var message: String
     /// More, as members of an object.
     public var details: JSONObject
+    /// Whether the call itself was ill-formed, whatever the state: what Agent World Model punishes.
+    public var isMalformed: Bool
 
     /// Makes a mistake.
-    public init(code: String, message: String, details: JSONObject = JSONObject()) {
+    public init(code: String, message: String, details: JSONObject = JSONObject(), isMalformed: Bool = false) {
         self.code = code
         self.message = message
         self.details = details
+        self.isMalformed = isMalformed
     }
 }
 
@@ -83,8 +86,6 @@ public final class PreparedTool {
     private struct PreparedStep {
         let action: Action
         let refusal: PreparedRefusal?
-
-        var readsClock: Bool { action.statement?.readsClock ?? false || refusal?.readsClock ?? false }
     }
 
     /// The tool as its environment declares it.
@@ -96,6 +97,7 @@ public final class PreparedTool {
     private let firstArgument: Int
     private let slotCount: Int
     private let steps: [PreparedStep]
+    private let statements: [PreparedStatement]
     private let result: PreparedShape?
 
     // MARK: Compiling
@@ -188,7 +190,8 @@ public final class PreparedTool {
         self.result = result
         outputSchema = result?.schema ?? ["type": "null"]
         slotCount = scope.slots.count
-        readsClock = result?.readsClock ?? false || steps.contains(where: \.readsClock)
+        statements = steps.compactMap(\.action.statement) + (result?.statements ?? [])
+        readsClock = statements.contains(where: \.readsClock) || steps.contains { $0.refusal?.readsClock ?? false }
         if !diagnostics.isEmpty { throw SpecificationError(diagnostics) }
     }
 
@@ -243,6 +246,7 @@ public final class PreparedTool {
     public func run(
         _ frame: consuming [SQLValue], _ context: inout CallContext, to writer: inout JSONWriter, limits: ResultLimits
     ) throws(DatabaseError) -> CallOutcome {
+        for statement in statements { statement.statement.resetWork() }
         for step in steps {
             switch step.action {
             case .find(let query, let outputs):
@@ -255,9 +259,7 @@ public final class PreparedTool {
                 }
             case .require(let query):
                 query.bind(frame)
-                let isTrue = try query.statement.step() && query.statement.type(0) != .null && query.statement.real(0) != 0
-                query.statement.reset()
-                if !isTrue, let refusal = step.refusal { return .mistake(mistake(refusal, frame, nil)) }
+                if try !query.isTrue(), let refusal = step.refusal { return .mistake(mistake(refusal, frame, nil)) }
             case .forbid(let query):
                 query.bind(frame)
                 if try query.statement.step() {
@@ -287,6 +289,7 @@ public final class PreparedTool {
         var budget = ResultLimits(rows: limits.rows, bytes: start + limits.bytes)
         do throws(ResultFailure) {
             try result.write(frame, to: &writer, &budget)
+            if writer.bytes.count > budget.bytes { throw .tooLarge("The result has too many bytes") }
             return .result
         } catch {
             writer.bytes.removeSubrange(start...)

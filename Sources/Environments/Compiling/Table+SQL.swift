@@ -44,7 +44,8 @@ extension Table {
 extension Column {
     fileprivate func definition(isIntegerKey: Bool) -> String {
         var parts = [SQL.name(name), type.storage]
-        if isIntegerKey { parts.append("PRIMARY KEY") }
+        // Behind the greatest key SQLite draws the next one at random.
+        if isIntegerKey { parts.append("PRIMARY KEY CHECK (\(SQL.name(name)) < \(Int64.max))") }
         if !isNullable { parts.append("NOT NULL") }
         if isUnique { parts.append("UNIQUE") }
         if let value = defaultValue, let sql = ColumnValue.sql(value, type) { parts.append("DEFAULT \(SQL.literal(sql))") }
@@ -73,12 +74,40 @@ extension Column {
 }
 
 /// Pieces of SQL text.
-enum SQL {
+public enum SQL {
     /// A quoted name.
-    static func name(_ name: String) -> String { "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" }
+    public static func name(_ name: String) -> String { "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" }
 
     /// Quoted names with commas between.
     static func list(_ names: [String]) -> String { names.map(name).joined(separator: ", ") }
+
+    /// The words of a statement in lower case, those in quotes and comments left out.
+    static func words(_ sql: String) -> Set<String> {
+        var words: Set<String> = []
+        var word = ""
+        var closing: Character?
+        var previous: Character = " "
+        for character in sql + " " {
+            if let end = closing {
+                let isEnd = end == "/" ? previous == "*" && character == "/" : character == end
+                if isEnd { closing = nil }
+            } else if character.isLetter || character.isNumber || character == "_" {
+                word.append(character)
+            } else {
+                if !word.isEmpty { words.insert(word.lowercased()) }
+                word = ""
+                switch character {
+                case "'", "\"", "`": closing = character
+                case "[": closing = "]"
+                case "-" where previous == "-": closing = "\n"
+                case "*" where previous == "/": closing = "/"
+                default: break
+                }
+            }
+            previous = character
+        }
+        return words
+    }
 
     /// A literal value.
     static func literal(_ value: SQLValue) -> String {

@@ -20,23 +20,23 @@ extension ToolArgument {
         if value == .null { return isNullable ? .null : fault("must not be null") }
         switch type {
         case .string(let rules):
-            guard case .string(let text) = value else { return fault("must be a string, not \(article(value.kind))") }
+            guard case .string(let text) = value else { return fault("must be a string, not \(value.kindWithArticle)") }
             if let message = rules.fault(text) { return fault(message) }
             return value
         case .integer(let minimum, let maximum):
             guard let number = value.integer else {
-                return fault(value.double == nil ? "must be an integer, not \(article(value.kind))" : "must be an integer of 64 bits")
+                return fault(value.double == nil ? "must be an integer, not \(value.kindWithArticle)" : "must be an integer of 64 bits")
             }
             if let minimum, number < minimum { return fault("must be at least \(minimum)") }
             if let maximum, number > maximum { return fault("must be at most \(maximum)") }
             return .integer(number)
         case .number(let minimum, let maximum):
-            guard let number = value.double else { return fault("must be a number, not \(article(value.kind))") }
+            guard let number = value.double else { return fault("must be a number, not \(value.kindWithArticle)") }
             if let minimum, number < minimum { return fault("must be at least \(JSON.number(minimum).text)") }
             if let maximum, number > maximum { return fault("must be at most \(JSON.number(maximum).text)") }
             return .number(number)
         case .boolean:
-            return value.bool == nil ? fault("must be true or false, not \(article(value.kind))") : value
+            return value.bool == nil ? fault("must be true or false, not \(value.kindWithArticle)") : value
         case .date:
             guard let text = value.string, let day = CalendarDate(text) else { return fault("must be a date like 2025-03-31") }
             return .string(day.text)
@@ -52,7 +52,7 @@ extension ToolArgument {
             }
             return value
         case .list(let element, let minimum, let maximum, let isUnique):
-            guard case .array(let elements) = value else { return fault("must be a list, not \(article(value.kind))") }
+            guard case .array(let elements) = value else { return fault("must be a list, not \(value.kindWithArticle)") }
             if let minimum, elements.count < minimum { return fault("must have at least \(minimum) elements") }
             if let maximum, elements.count > maximum { return fault("must have at most \(maximum) elements") }
             let before = faults.count
@@ -63,7 +63,7 @@ extension ToolArgument {
             if isUnique, Set(normalised).count < normalised.count { return fault("must not hold the same element twice") }
             return .array(normalised)
         case .object(let properties):
-            guard case .object(let object) = value else { return fault("must be an object, not \(article(value.kind))") }
+            guard case .object(let object) = value else { return fault("must be an object, not \(value.kindWithArticle)") }
             let before = faults.count
             var members: [JSONObject.Member] = []
             ToolArgument.check(object, against: properties, path: { "\(path()).\($0)" }, &faults) { _, name, value in
@@ -109,8 +109,6 @@ extension ToolArgument {
         case .array, .object: .text(value.text)
         }
     }
-
-    private func article(_ kind: String) -> String { ("aeio".contains(kind.first!) ? "an " : "a ") + kind }
 }
 
 extension StringRules {
@@ -122,6 +120,8 @@ extension StringRules {
         if let maximumLength, text.utf8.count > maximumLength, text.unicodeScalars.count > maximumLength {
             return "must have at most \(maximumLength) characters"
         }
+        // Matching may go back and forth over the text many times.
+        if pattern != nil, text.utf8.count > 10_000 { return "must have at most 10000 bytes to be matched against its pattern" }
         if let pattern, !pattern.isFound(in: text) { return "must match the pattern \(pattern.source)" }
         if let format, !format.matches(text) { return "must be a valid \(format == .email ? "e-mail address" : format.rawValue.uppercased())" }
         return nil

@@ -136,7 +136,9 @@ extension EnvironmentReader {
         return Step(action: action, refusal: refusal, location: node.location)
     }
 
-    static let engineCodes = ["unknown_tool", "invalid_arguments", "constraint_violation", "limit_exceeded", "invalid_value"]
+    static let engineCodes = [
+        "unknown_tool", "invalid_arguments", "tools_already_listed", "constraint_violation", "limit_exceeded", "invalid_value",
+    ]
 
     private func refusal(_ node: SpecNode) -> Refusal? {
         let fields = reader.fields(node, "a refusal", allowed: ["code", "message", "details"], required: ["code", "message"])

@@ -64,6 +64,8 @@ struct EnvironmentReader {
             rule.advance = advance
             if !(0...31_536_000).contains(advance) {
                 reader.report(fields["advance"]!.location, "'advance' is in seconds, between 0 and a year")
+            } else if rule.start.advanced(bySeconds: advance * 100_000).date.year > 9999 {
+                reader.report(node.location, "the clock would leave the year 9999 within 100,000 actions")
             }
         }
         return rule

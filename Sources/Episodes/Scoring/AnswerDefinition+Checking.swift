@@ -9,7 +9,7 @@ extension AnswerDefinition.Kind {
         case .number(let value, let tolerance):
             guard let number = AnswerReading.number(given) else { return false }
             // A tolerance of 0.01 must accept 12.51 for 12.5, although the floats lie a hair further apart.
-            return (number - value).magnitude <= tolerance + 1e-9 * max(1, value.magnitude)
+            return (number - value).magnitude <= tolerance + 4 * value.ulp
         case .text(let texts):
             guard let text = given.string ?? (given.double == nil ? nil : given.text) else { return false }
             return texts.contains { NormalisedText.of($0) == NormalisedText.of(text) }
@@ -53,10 +53,11 @@ extension AnswerDefinition.Kind {
 
 /// Reads what agents write leniently where no meaning is at stake.
 enum AnswerReading {
-    /// A number, or a text that is nothing but one: `"$1,250.00"`, `"12 %"` is not.
+    /// A number, or a text that is nothing but one: `"$1,250.00"` is, `"12 %"` is not.
     static func number(_ value: JSON) -> Double? {
         if let number = value.double { return number }
-        guard var text = value.string?.trimmed else { return nil }
+        guard let given = value.string, given.utf8.count <= 100 else { return nil }
+        var text = given.trimmed
         let negative = text.hasPrefix("-")
         if negative { text.removeFirst() }
         if let first = text.first, "$€£".contains(first) { text.removeFirst() }
@@ -94,11 +95,12 @@ enum AnswerReading {
 
     /// Whether two plain values mean the same: numbers by value, texts after normalisation.
     static func isSame(_ expected: JSON, _ given: JSON) -> Bool {
-        if let number = expected.double {
-            guard let other = self.number(given) else { return false }
-            return (number - other).magnitude <= 1e-6 * max(1, number.magnitude)
-        }
         switch expected {
+        // A whole number may be an identifier: its neighbour is another thing.
+        case .integer(let number): return self.number(given) == Double(number) && (given.integer ?? number) == number
+        case .number(let number):
+            guard let other = self.number(given) else { return false }
+            return (number - other).magnitude <= 1e-9 * max(1, number.magnitude)
         case .bool(let flag): return boolean(given) == flag
         case .string(let text): return (given.string ?? given.text).isSameText(as: text)
         default: return expected == given
@@ -109,15 +111,16 @@ enum AnswerReading {
         expected.count == given.count && zip(expected, given).allSatisfy(isSame)
     }
 
+    /// Whether each element of either has its like in the other.
     static func isSameSet(_ expected: [[JSON]], _ given: [[JSON]]) -> Bool {
-        // Sameness is lenient and so cannot be hashed; the bound keeps a hostile answer from costing the square of a million.
-        guard given.count <= 4 * expected.count + 16 else { return false }
+        guard isPlausible(given, for: expected) else { return false }
         return expected.allSatisfy { row in given.contains { isSameRow(row, $0) } }
             && given.allSatisfy { row in expected.contains { isSameRow($0, row) } }
     }
 
+    /// Whether the rows can be paired so that each is like its partner.
     static func isSameMultiset(_ expected: [[JSON]], _ given: [[JSON]]) -> Bool {
-        guard expected.count == given.count else { return false }
+        guard expected.count == given.count, isPlausible(given, for: expected) else { return false }
         var rest = given
         for row in expected {
             guard let index = rest.firstIndex(where: { isSameRow(row, $0) }) else { return false }
@@ -125,6 +128,13 @@ enum AnswerReading {
             rest.removeLast()
         }
         return true
+    }
+
+    /// Likeness is lenient and so cannot be hashed: every pair is compared. An answer much longer than the right one is wrong anyway, and
+    /// must not cost the product of the two.
+    private static func isPlausible(_ given: [[JSON]], for expected: [[JSON]]) -> Bool {
+        func size(_ rows: [[JSON]]) -> Int { rows.joined().reduce(0) { $0 + ($1.string?.utf8.count ?? 8) } }
+        return given.count <= 4 * expected.count + 16 && size(given) <= 16 * size(expected) + 4096
     }
 }
 

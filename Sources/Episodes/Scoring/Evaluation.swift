@@ -50,7 +50,7 @@ public struct Evaluation: Sendable {
                 checks.map { check in
                     [
                         "name": .string(check.name), "kind": .string(check.kind), "passed": .bool(check.passed),
-                        "expected": check.expected, "actual": check.actual,
+                        "weight": .number(check.weight), "expected": check.expected, "actual": check.actual,
                     ]
                 }),
             "collateral": .array(collateral),

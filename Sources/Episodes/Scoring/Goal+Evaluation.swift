@@ -56,10 +56,11 @@ extension Goal {
         guard !open.isEmpty else { return result }
         let candidates = changes.sorted.filter { $0.change.before == nil && !taken.contains($0.key) }
         var owner = [Int?](repeating: nil, count: candidates.count)
+        let fitting = expected.map { expected in
+            expected.key != nil ? [] : candidates.indices.filter { candidates[$0].key.table == expected.table && expected.isFulfilled(by: candidates[$0].change) }
+        }
         func assign(_ index: Int, _ visited: inout Set<Int>) -> Bool {
-            for (candidate, entry) in candidates.enumerated()
-            where entry.key.table == expected[index].table && !visited.contains(candidate) && expected[index].isFulfilled(by: entry.change) {
-                visited.insert(candidate)
+            for candidate in fitting[index] where visited.insert(candidate).inserted {
                 if let other = owner[candidate], !assign(other, &visited) { continue }
                 owner[candidate] = index
                 return true
@@ -81,7 +82,9 @@ extension Goal {
             guard allowance.table == key.table else { return false }
             guard let columns = allowance.columns else { return true }
             guard let before = change.before.flatMap(RowCodec.decode), let after = change.after.flatMap(RowCodec.decode) else { return false }
-            return zip(before, after).enumerated().allSatisfy { columns.contains($0.offset) || $0.element.0 == $0.element.1 }
+            return zip(before, after).enumerated().allSatisfy { index, pair in
+                columns.contains(index) || RowCodec.encode([pair.0]) == RowCodec.encode([pair.1])
+            }
         }
     }
 }
