@@ -27,18 +27,17 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]),
         .target(name: "Episodes", dependencies: ["Database", "Determinism", "Environments", "WireJSON"]),
-        .target(name: "Rollouts", dependencies: ["Determinism", "Environments", "Episodes", "WireJSON"]),
+        .target(name: "Rollouts", dependencies: ["Database", "Determinism", "Environments", "Episodes", "WireJSON"]),
         .target(
             name: "Serving",
             dependencies: [
-                "Database", "Determinism", "Environments", "Episodes", "WireJSON",
-                .product(name: "Logging", package: "swift-log"),
+                "Database", "Environments", "Episodes", "WireJSON",
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .target(
             name: "Commands",
             dependencies: [
-                "Determinism", "Environments", "Episodes", "Rollouts", "Serving", "WireJSON",
+                "Environments", "Episodes", "Rollouts", "Serving", "WireJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),

@@ -14,6 +14,8 @@ public enum StatementAccess: Sendable {
 final class Authorizer {
     private(set) var refusal: String?
     private(set) var columnsRead: Set<ColumnName> = []
+    /// Whether the statement is one that reads or changes rows.
+    private(set) var hasSeenQuery = false
     private var access = StatementAccess.everything
     private let functionsRefused: Set<String> = [
         "random", "randomblob", "changes", "total_changes", "last_insert_rowid", "load_extension", "current_timestamp",
@@ -24,6 +26,7 @@ final class Authorizer {
     func begin(_ access: StatementAccess) {
         self.access = access
         refusal = nil
+        hasSeenQuery = false
         columnsRead.removeAll(keepingCapacity: true)
     }
 
@@ -33,7 +36,9 @@ final class Authorizer {
     fileprivate func decide(_ action: Int32, _ first: UnsafePointer<CChar>?, _ second: UnsafePointer<CChar>?) -> Int32 {
         if access == .everything { return SQLITE_OK }
         switch action {
-        case SQLITE_SELECT, SQLITE_RECURSIVE: return SQLITE_OK
+        case SQLITE_SELECT, SQLITE_RECURSIVE:
+            hasSeenQuery = true
+            return SQLITE_OK
         case SQLITE_READ:
             let name = ColumnName(table: text(first), column: text(second))
             let table = name.table.lowercased()
@@ -47,6 +52,7 @@ final class Authorizer {
             return functionsRefused.contains(name)
                 ? refuse("the function \(name) may not be used: its result does not depend on the state alone") : SQLITE_OK
         case SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE:
+            hasSeenQuery = true
             if access == .write { return SQLITE_OK }
             return refuse("the statement writes to \(text(first)), and only reading is allowed here")
         default: return refuse("only SELECT, INSERT, UPDATE and DELETE are allowed here")

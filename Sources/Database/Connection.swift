@@ -92,6 +92,10 @@ public struct Connection: ~Copyable {
         if sql.utf8.dropFirst(rest).contains(where: { !" \n\r\t;".utf8.contains($0) }) {
             throw DatabaseError(code: SQLITE_ERROR, message: "only one statement is allowed here", sql: sql, offset: rest)
         }
+        if access != .everything, !context.authorizer.hasSeenQuery || sqlite3_stmt_isexplain(statement) != 0 {
+            // VACUUM and EXPLAIN are never shown to an authorizer for what they are.
+            throw DatabaseError(code: SQLITE_AUTH, message: "only SELECT, INSERT, UPDATE and DELETE are allowed here", sql: sql)
+        }
         return compiled
     }
 

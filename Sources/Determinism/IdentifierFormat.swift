@@ -29,7 +29,7 @@ public enum IdentifierFormat: Hashable, Sendable {
             let digits = String(counter)
             return prefix + String(repeating: "0", count: max(0, width - digits.count)) + digits + suffix
         case .uuid:
-            var generator = SeededGenerator(seed: seed &+ UInt64(bitPattern: counter), purpose: sequence)
+            var generator = SeededGenerator(seed: seed, purpose: "\(sequence) \(counter)")
             let high = (generator.next() & ~0xf000) | 0x4000
             let low = (generator.next() & ~(0xc0 << 56)) | (0x80 << 56)
             let hex = hexadecimal(high) + hexadecimal(low)

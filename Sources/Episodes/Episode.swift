@@ -35,6 +35,8 @@ public final class Episode {
     /// The stage that the episode sits on.
     var seat: Stage? { stage }
     private var digestVersion = -1
+    /// The identifiers minted since this object was made: what a reference solution's goal must not insist on.
+    private(set) var minted: [SQLValue] = []
 
     /// Begins an episode.
     ///
@@ -259,14 +261,13 @@ public final class Episode {
             let extra = arguments.object?.names.filter { $0 != "name" && $0 != "arguments" } ?? []
             if !extra.isEmpty { return .invalidArguments(extra.map { ($0, "is not an argument") }) }
             return try callTool(name, arguments["arguments"] ?? .object(JSONObject()), pool, &writer)
-        default: return Mistake(code: "unknown_tool", message: "Tool '\(tool.prefix(80))' not found; there are list_tools and call_tool.", isMalformed: true)
+        default: return .unknownTool(tool, among: ["list_tools", "call_tool"])
         }
     }
 
     private func callTool(_ name: String, _ arguments: JSON, _ pool: StagePool, _ writer: inout JSONWriter) throws(DatabaseError) -> Mistake? {
         guard let index = world.environment.toolIndex(name) else {
-            return Mistake(
-                code: "unknown_tool", message: "Tool '\(name.prefix(80))' not found\(world.environment.toolHint(for: name)).", isMalformed: true)
+            return .unknownTool(name, among: world.environment.definition.tools.map(\.name))
         }
         guard case .object(let arguments) = arguments else {
             return .invalidArguments([("arguments", "must be an object, not \(arguments.kindWithArticle)")])
@@ -308,6 +309,7 @@ public final class Episode {
         case .result:
             writer.byte("}")
             state.counters = context.counters
+            if !context.minted.isEmpty { minted += context.minted }
             return nil
         case .mistake(let mistake):
             writer.bytes.removeSubrange(start...)
@@ -370,6 +372,13 @@ public final class Episode {
 }
 
 extension Mistake {
+    /// A tool that is not there, with the one that was probably meant.
+    static func unknownTool(_ name: String, among names: [String]) -> Mistake {
+        var details = JSONObject()
+        if let near = NearestName.find(name, among: names) { details["did_you_mean"] = .string(near) }
+        return Mistake(code: "unknown_tool", message: "Tool '\(name.prefix(80))' not found.", details: details, isMalformed: true)
+    }
+
     /// Arguments off their schema, with the path of each fault.
     static func invalidArguments(_ faults: [(path: String, message: String)]) -> Mistake {
         let shown = faults.prefix(20)

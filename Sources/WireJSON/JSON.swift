@@ -100,11 +100,11 @@ public struct JSONObject: Hashable, Sendable {
     /// Gets a member's value, or sets it in place, or appends a new member, or removes it by nil.
     public subscript(name: String) -> JSON? {
         get {
-            for member in members where member.name == name { return member.value }
+            for member in members where member.name.hasSameBytes(as: name) { return member.value }
             return nil
         }
         set {
-            let index = members.firstIndex { $0.name == name }
+            let index = members.firstIndex { $0.name.hasSameBytes(as: name) }
             switch (index, newValue) {
             case (let index?, let value?): members[index].value = value
             case (let index?, nil): members.remove(at: index)
@@ -141,4 +141,10 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
     }
     /// `null`
     public init(nilLiteral: ()) { self = .null }
+}
+
+extension String {
+    /// Whether two texts are the same bytes; `==` takes a letter with its accent for the letter that has it.
+    @inlinable
+    public func hasSameBytes(as other: String) -> Bool { self == other && utf8.elementsEqual(other.utf8) }
 }

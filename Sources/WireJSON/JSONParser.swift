@@ -135,7 +135,7 @@ public struct JSONParser {
             index += 1
             return .object(JSONObject())
         }
-        var names: Set<String> = []
+        var names: Set<[UInt8]> = []
         while true {
             skipSpace()
             guard index < input.count else { throw JSONError("the text ends inside an object", offset: index) }
@@ -144,8 +144,8 @@ public struct JSONParser {
             let start = index
             let name = try string()
             // A short object is searched; a long one needs a set, or hostile input would cost the square of its length.
-            if members.count == 16 { names = Set(members.map(\.name)) }
-            let repeated = members.count < 16 ? members.contains { $0.name == name } : !names.insert(name).inserted
+            if members.count == 16 { names = Set(members.map { Array($0.name.utf8) }) }
+            let repeated = members.count < 16 ? members.contains { $0.name.hasSameBytes(as: name) } : !names.insert(Array(name.utf8)).inserted
             if repeated { throw JSONError("the name \"\(name.prefix(80))\" occurs twice in one object", offset: start) }
             try expect(":", "':'")
             members.append(JSONObject.Member(name: name, value: try value(depth: depth)))

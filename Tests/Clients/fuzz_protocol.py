@@ -231,7 +231,7 @@ class Process:
             time.sleep(0.3)  # until the last of the standard error is read
             said = b"".join(self.errors).decode("utf-8", "replace")
             fatal = next((text for text in said.splitlines() if "atal error" in text), "")
-            raise Failure("death", f"the server ended with status {status} at {what}\n{fatal}\n--- its standard error:\n{said.split('Registers:')[0][-4000:]}")
+            raise Failure("death", f"the server ended with status {status} at {what}\n{fatal}\n--- its standard error:\n{said.split('Registers:')[0][:5000]}")
         if not line.endswith(b"\n"):
             raise Failure("shape", f"a response without line end: {line[:300]!r}")
         return line[:-1]

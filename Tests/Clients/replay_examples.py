@@ -9,7 +9,7 @@ Lines that are sent without a reply between them go out in one write. A received
 which stands for any text; in a sent line `…` is the text that the last `…` of the reply before it stood for. At the end the
 server must have nothing more to say and leave with status 0.
 
-Exits with 1 and the difference at the first mismatch of a page; prints the number of exchanges checked.
+Exits with 1 and every difference; prints the number of exchanges checked.
 """
 
 import queue
@@ -110,7 +110,7 @@ def replay(binary, page):
             raise Mismatch(f"{place}: the server ended with status {server.returncode}; expected\n  {shown(wanted)}\n{log}")
         return line.decode("utf-8").rstrip("\n")
 
-    count, last = 0, ""
+    count, last, faults = 0, "", []
     try:
         for sent, expected in examples(page):
             try:
@@ -123,7 +123,7 @@ def replay(binary, page):
                 fault, text = compare(wanted, line)
                 last = text or last
                 if fault:
-                    raise Mismatch(
+                    faults.append(
                         f"{page}:{number}: another reply\n  sent:     {shown(sent[-1])}\n  received: {shown(line)}\n"
                         f"from the first difference on\n- {shown(fault[0])!r}\n+ {shown(fault[1])!r}")
             count += len(sent)
@@ -138,6 +138,8 @@ def replay(binary, page):
     finally:
         server.kill()
         server.wait()
+    if faults:
+        raise Mismatch("\n".join(faults))
     if count == 0:
         raise Mismatch(f"{page}: the page has no examples")
     return count

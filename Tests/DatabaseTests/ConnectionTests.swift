@@ -13,7 +13,7 @@ import Testing
         "INSERT INTO t VALUES (2)", "UPDATE t SET id = 3", "DELETE FROM t", "SELECT random()", "SELECT last_insert_rowid()", "SELECT changes()",
         "SELECT CURRENT_TIMESTAMP", "SELECT * FROM sqlite_schema", "PRAGMA user_version", "ATTACH ':memory:' AS x", "SELECT 1; SELECT 2",
         "SELECT * FROM pragma_table_info('t')", "CREATE TABLE u (x)", "SELECT load_extension('x')", "EXPLAIN SELECT 1", "BEGIN",
-        "WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x",
+        "VACUUM", "VACUUM INTO '/tmp/x'", "REINDEX", "ANALYZE", "EXPLAIN QUERY PLAN SELECT 1", "WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x",
     ])
     func aReadingStatementMayOnlyReadTheState(sql: String) throws {
         let connection = try Connection()
@@ -43,17 +43,26 @@ import Testing
 
     @Test func workHasALimit() throws {
         let connection = try Connection()
-        connection.allowWork(WorkLimits(instructions: 1_000_000, time: .seconds(30)))
-        let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
-        #expect {
-            _ = try value(endless, on: connection)
-        } throws: {
-            ($0 as! DatabaseError).isInterrupt
+        func count(to end: Int, _ limits: WorkLimits) throws -> (error: DatabaseError?, ranOutOfTime: Bool) {
+            let query = try connection.prepare("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(end)) SELECT count(*) FROM n")
+            do throws(DatabaseError) {
+                try connection.limitingWork(limits) { () throws(DatabaseError) in try query.run() }
+                return (nil, connection.hasRunOutOfTime)
+            } catch {
+                return (error, connection.hasRunOutOfTime)
+            }
         }
-        #expect(!connection.hasRunOutOfTime)
-        connection.allowWork(WorkLimits(instructions: .max, time: .milliseconds(50)))
-        #expect(throws: DatabaseError.self) { _ = try value(endless, on: connection) }
-        #expect(connection.hasRunOutOfTime)
+        let few = WorkLimits(instructions: 1_000_000, time: .seconds(30))
+        let stopped = try count(to: 10_000_000, few)
+        #expect(stopped.error?.isInterrupt == true)
+        #expect(!stopped.ranOutOfTime)
+        #expect(try count(to: 10, few).error == nil)
+        let late = try count(to: 1_000_000_000, WorkLimits(instructions: .max, time: .milliseconds(50)))
+        #expect(late.error?.isInterrupt == true)
+        #expect(late.ranOutOfTime)
+        // Outside, nothing is limited.
+        let free = try connection.prepare("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT count(*) FROM n")
+        try free.run()
     }
 
     @Test(arguments: [

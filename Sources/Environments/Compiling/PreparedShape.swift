@@ -167,8 +167,8 @@ final class PreparedShape {
             return nil
         }
         let columns = prepared.columnNames
-        for (column, _) in shape.types where !columns.contains(column) {
-            diagnostics.append(Diagnostic(shape.location, "'types' names the column '\(column)', which the query does not return\(NearestName.hint(for: column, among: columns))"))
+        for (column, _, location) in shape.types where !columns.contains(column) {
+            diagnostics.append(Diagnostic(location, "'types' names the column '\(column)', which the query does not return\(NearestName.hint(for: column, among: columns))"))
         }
         if case .pairs = shape.form, columns.count != 2 {
             diagnostics.append(Diagnostic(sql.location, "'pairs' needs two columns, and the query returns \(columns.count)"))
@@ -180,7 +180,7 @@ final class PreparedShape {
             return nil
         }
         // A compound query takes the origin of its columns from its first part only.
-        let isCompound = !SQL.words(sql.sql).isDisjoint(with: ["union", "intersect", "except"])
+        let isCompound = SQLTokens(sql.sql).tokens.contains { ["union", "intersect", "except"].contains($0.text) }
         let types = columns.enumerated().map { index, column -> ColumnType? in
             if let declared = shape.types.first(where: { $0.column == column }) { return declared.type }
             if isCompound { return nil }
@@ -211,7 +211,7 @@ final class PreparedShape {
                 continue
             }
             if properties[member.name] != nil {
-                diagnostics.append(Diagnostic(member.shape.location, "the member '\(member.name)' is also a column"))
+                diagnostics.append(Diagnostic(member.location, "the member '\(member.name)' is also a column"))
                 isComplete = false
             }
             properties[member.name] = nested.schema

@@ -6,12 +6,14 @@ struct Scope {
     var slots: [String: Int] = ["now": 0, "today": 1]
     /// The enclosing rows, innermost last.
     var rows: [(statement: PreparedStatement, columns: [String: Int32])] = []
+    /// The shape stands for itself, and whoever uses it may bring any parameter.
+    var isOpen = false
 
     func source(of name: String) -> PreparedStatement.Source? {
         for row in rows.reversed() {
             if let column = row.columns[name] { return .column(row.statement, column) }
         }
-        return slots[name].map { .slot($0) }
+        return slots[name].map { .slot($0) } ?? (isOpen ? .slot(0) : nil)
     }
 
     var names: [String] { slots.keys + rows.flatMap(\.columns.keys) }
@@ -43,17 +45,20 @@ final class PreparedStatement {
     init(_ text: SQLText, access: StatementAccess, scope: Scope, on connection: borrowing Connection, schema: SchemaNames)
         throws(Diagnostic)
     {
+        let sql = try text.statement(access)
         do {
-            statement = try connection.prepare(text.sql, access: access)
+            statement = try connection.prepare(sql, access: access)
         } catch {
-            throw schema.diagnostic(error, text)
+            throw schema.diagnostic(error, text, parameters: scope.names)
         }
         columnNames = statement.columnNames
+        if access == .read, columnNames.isEmpty { throw Diagnostic(text.location, "only SELECT is allowed here") }
         var bindings: [(index: Int32, source: Source)] = []
         for (offset, name) in statement.parameterNames.enumerated() {
             guard let name else { throw Diagnostic(text.location, "parameters need names, such as :name; '?' has none") }
             guard let source = scope.source(of: name) else {
-                throw Diagnostic(text.location, "there is no parameter ':\(name)' here\(NearestName.hint(for: name, among: scope.names))")
+                let token = SQLTokens(text.sql).tokens.first { $0.text == ":\(name)".lowercased() }
+                throw Diagnostic(text.location(at: token?.range.lowerBound), "there is no parameter ':\(name)' here\(NearestName.hint(for: name, among: scope.names))")
             }
             bindings.append((Int32(offset + 1), source))
         }
@@ -105,15 +110,18 @@ struct SchemaNames: Sendable {
     func type(of name: ColumnName) -> ColumnType? { types[ColumnNameKey(table: name.table, column: name.column)] }
 
     /// Turns the engine's complaint into a mistake at the place of the statement, with the name that was probably meant.
-    func diagnostic(_ error: DatabaseError, _ text: SQLText) -> Diagnostic {
-        var location = text.location
-        if text.isBlock, let offset = error.offset {
-            // A block's text begins on the line below its indicator.
-            location.line += 1 + text.sql.utf8.prefix(offset).count { $0 == UInt8(ascii: "\n") }
+    func diagnostic(_ error: DatabaseError, _ text: SQLText, parameters: [String] = []) -> Diagnostic {
+        let location = text.location(at: error.offset)
+        if error.message.contains("sqlite_master"), let name = SQLTokens(text.sql).engineTable {
+            return Diagnostic(location, "the engine's own table \(name) may not be read")
+        }
+        let unknown = "no such column: "
+        if error.message.hasPrefix(unknown), let name = parameters.first(where: { error.message == unknown + $0 }) {
+            return Diagnostic(location, "\(error.message) (did you mean ':\(name)'?)")
         }
         var hint = ""
         for (prefix, candidates) in [
-            ("no such table: ", Array(tables.keys)), ("no such column: ", Array(Set(tables.values.joined()))),
+            ("no such table: ", Array(tables.keys)), (unknown, Array(Set(tables.values.joined()))),
             ("no such function: ", SQLNames.functions),
         ] where error.message.hasPrefix(prefix) {
             hint = suggest(String(error.message.dropFirst(prefix.count)), candidates)

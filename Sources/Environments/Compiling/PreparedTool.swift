@@ -12,6 +12,8 @@ public struct CallContext {
     public let actor: SQLValue
     /// The next counter value of each of the environment's sequences.
     public var counters: [Int64]
+    /// The identifiers minted by the call.
+    public internal(set) var minted: [SQLValue] = []
 
     /// Makes a context.
     public init(seed: UInt64, now: Instant, actor: SQLValue, counters: [Int64]) {
@@ -116,7 +118,6 @@ public final class PreparedTool {
         for argument in tool.arguments where scope.bind(argument.name) == nil {
             diagnostics.append(Diagnostic(argument.location, "the argument '\(argument.name)' is called as a parameter that is already there"))
         }
-        let access: StatementAccess = tool.effect == .read ? .read : .write
         var steps: [PreparedStep] = []
         func prepare(_ sql: SQLText, _ access: StatementAccess) -> PreparedStatement? {
             do throws(Diagnostic) {
@@ -142,16 +143,19 @@ public final class PreparedTool {
                 }
                 action = .find(statement, outputs: first..<scope.slots.count)
             case .require(let sql):
-                let query = SQLText(sql: "SELECT (\(sql.sql)\n)", location: sql.location, isBlock: sql.isBlock)
-                action = prepare(query, .read).map { .require($0) }
+                do throws(Diagnostic) {
+                    action = prepare(try sql.query(), .read).map { .require($0) }
+                } catch {
+                    diagnostics.append(error)
+                }
             case .forbid(let sql):
                 let statement = prepare(sql, .read)
                 columns = statement?.columnNames ?? PreparedTool.guessColumns(sql.sql)
                 action = statement.map { .forbid($0) }
             case .next(let name, let sequence):
-                guard let index = environment.sequences.firstIndex(where: { $0.name == sequence }) else {
-                    let hint = NearestName.hint(for: sequence, among: environment.sequences.map(\.name))
-                    diagnostics.append(Diagnostic(step.location, "there is no sequence '\(sequence)'\(hint)"))
+                guard let index = environment.sequences.firstIndex(where: { $0.name == sequence.name }) else {
+                    let hint = NearestName.hint(for: sequence.name, among: environment.sequences.map(\.name))
+                    diagnostics.append(Diagnostic(sequence.location, "there is no sequence '\(sequence.name)'\(hint)"))
                     _ = scope.bind(name)
                     continue
                 }
@@ -164,12 +168,12 @@ public final class PreparedTool {
             case .change(let sql):
                 if tool.effect == .read {
                     diagnostics.append(Diagnostic(sql.location, "a tool whose effect is 'read' changes nothing; say 'write' or 'destructive'"))
+                    continue
                 }
-                guard let statement = prepare(sql, access) else { continue }
+                guard let statement = prepare(sql, .write) else { continue }
                 if statement.statement.isReadOnly {
                     diagnostics.append(Diagnostic(sql.location, "'change' must be an INSERT, UPDATE or DELETE"))
-                }
-                if !statement.columnNames.isEmpty {
+                } else if !statement.columnNames.isEmpty {
                     diagnostics.append(Diagnostic(sql.location, "'change' returns nothing; read the rows with 'find' afterwards"))
                 }
                 action = .change(statement)
@@ -204,19 +208,21 @@ public final class PreparedTool {
     private static func refusal(
         _ refusal: Refusal, _ scope: Scope, _ columns: [String], _ diagnostics: inout [Diagnostic]
     ) -> PreparedRefusal {
-        func piece(_ name: String) -> Piece? {
+        func piece(_ name: String, _ location: SourceLocation) -> Piece? {
             if let column = columns.firstIndex(of: name) { return .column(Int32(column)) }
             if let slot = scope.slots[name] { return .slot(slot) }
-            diagnostics.append(Diagnostic(refusal.location, "there is no value '\(name)' here\(NearestName.hint(for: name, among: scope.names + columns))"))
+            diagnostics.append(Diagnostic(location, "there is no value '\(name)' here\(NearestName.hint(for: name, among: scope.names + columns))"))
             return nil
         }
         let message = refusal.message.compactMap { part -> Piece? in
             switch part {
             case .text(let text): .text(text)
-            case .value(let name): piece(name)
+            case .value(let name): piece(name, refusal.location)
             }
         }
-        let details = refusal.details.compactMap { name in piece(name).map { (name: name, piece: $0) } }
+        let details = refusal.details.compactMap { detail in
+            piece(detail.name, detail.location).map { (name: detail.name, piece: $0) }
+        }
         return PreparedRefusal(code: refusal.code, message: message, details: details)
     }
 
@@ -273,6 +279,7 @@ public final class PreparedTool {
                     definition.format == .integer
                     ? .integer(counter)
                     : .text(definition.format.text(counter: counter, seed: context.seed, sequence: definition.name))
+                context.minted.append(frame[slot])
             case .change(let statement):
                 statement.bind(frame)
                 try statement.statement.run()

@@ -12,7 +12,7 @@ extension Table {
         var lines = columns.map { "  \($0.definition(isIntegerKey: hasIntegerKey && key == [$0.name]))" }
         if !hasIntegerKey { lines.append("  PRIMARY KEY (\(SQL.list(key)))") }
         for group in unique { lines.append("  UNIQUE (\(SQL.list(group)))") }
-        for check in checks { lines.append("  CONSTRAINT \(SQL.name("\(name): \(check.sql)")) CHECK (\(check.sql))") }
+        for check in checks { lines.append("  CONSTRAINT \(SQL.name("\(name): \(check.sql)")) CHECK (\(check.sql)\n)") }
         for reference in references {
             lines.append(
                 "  FOREIGN KEY (\(SQL.list(reference.columns))) REFERENCES \(SQL.name(reference.table)) (\(SQL.list(reference.to)))"
@@ -51,7 +51,8 @@ extension Column {
         if let value = defaultValue, let sql = ColumnValue.sql(value, type) { parts.append("DEFAULT \(SQL.literal(sql))") }
         let quoted = SQL.name(name)
         func check(_ what: String, _ condition: String) {
-            parts.append("CONSTRAINT \(SQL.name("\(name) \(what)")) CHECK (\(condition))")
+            // A condition may end in a comment, which must not swallow the parenthesis.
+            parts.append("CONSTRAINT \(SQL.name("\(name) \(what)")) CHECK (\(condition)\n)")
         }
         switch type {
         case .boolean: check("is true or false", "\(quoted) IN (0, 1)")
@@ -80,34 +81,6 @@ public enum SQL {
 
     /// Quoted names with commas between.
     static func list(_ names: [String]) -> String { names.map(name).joined(separator: ", ") }
-
-    /// The words of a statement in lower case, those in quotes and comments left out.
-    static func words(_ sql: String) -> Set<String> {
-        var words: Set<String> = []
-        var word = ""
-        var closing: Character?
-        var previous: Character = " "
-        for character in sql + " " {
-            if let end = closing {
-                let isEnd = end == "/" ? previous == "*" && character == "/" : character == end
-                if isEnd { closing = nil }
-            } else if character.isLetter || character.isNumber || character == "_" {
-                word.append(character)
-            } else {
-                if !word.isEmpty { words.insert(word.lowercased()) }
-                word = ""
-                switch character {
-                case "'", "\"", "`": closing = character
-                case "[": closing = "]"
-                case "-" where previous == "-": closing = "\n"
-                case "*" where previous == "/": closing = "/"
-                default: break
-                }
-            }
-            previous = character
-        }
-        return words
-    }
 
     /// A literal value.
     static func literal(_ value: SQLValue) -> String {

@@ -46,7 +46,7 @@ extension ToolArgument {
             }
             return .string(instant.text)
         case .enumeration(let values):
-            guard let text = value.string, values.contains(text) else {
+            guard let text = value.string, values.contains(where: { $0.hasSameBytes(as: text) }) else {
                 let hint = value.string.map { NearestName.hint(for: $0, among: values) } ?? ""
                 return fault("must be one of \(values.joined(separator: ", "))\(hint)")
             }
@@ -120,8 +120,6 @@ extension StringRules {
         if let maximumLength, text.utf8.count > maximumLength, text.unicodeScalars.count > maximumLength {
             return "must have at most \(maximumLength) characters"
         }
-        // Matching may go back and forth over the text many times.
-        if pattern != nil, text.utf8.count > 10_000 { return "must have at most 10000 bytes to be matched against its pattern" }
         if let pattern, !pattern.isFound(in: text) { return "must match the pattern \(pattern.source)" }
         if let format, !format.matches(text) { return "must be a valid \(format == .email ? "e-mail address" : format.rawValue.uppercased())" }
         return nil

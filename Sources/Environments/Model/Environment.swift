@@ -49,8 +49,10 @@ public struct Actor: Sendable {
     public var table: String
     /// The value of its single key column.
     public var key: JSON
-    /// Where it is said.
+    /// Where the key is said.
     public var location: SourceLocation
+    /// Where the table is said.
+    public var tableLocation: SourceLocation
 }
 
 /// A source of identifiers, counted in each episode by itself.
@@ -69,14 +71,6 @@ public struct SourceDocument: Sendable {
     public var name: String
     /// The whole text.
     public var text: String
-}
-
-/// A statement or expression and where it stands.
-public struct SQLText: Sendable {
-    /// The text.
-    public var sql: String
-    /// Where it begins.
-    public var location: SourceLocation
-    /// The text is a YAML block, so that its lines are lines of the file after the location's.
-    public var isBlock = false
+    /// The text could not be read.
+    var isMissing = false
 }

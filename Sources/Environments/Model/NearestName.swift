@@ -2,15 +2,20 @@
 public enum NearestName {
     /// Returns ` (did you mean 'x'?)` for the closest candidate, or nothing if none is close.
     public static func hint(for name: String, among candidates: some Sequence<String>) -> String {
+        find(name, among: candidates).map { " (did you mean '\($0)'?)" } ?? ""
+    }
+
+    /// Returns the closest candidate, or nil if none is close.
+    public static func find(_ name: String, among candidates: some Sequence<String>) -> String? {
         let wrong = Array(name.lowercased().utf8)
-        guard wrong.count <= 200 else { return "" }
+        guard wrong.count <= 200 else { return nil }
         var best: (distance: Int, name: String)?
         for candidate in candidates where candidate != name {
             let distance = editDistance(wrong, Array(candidate.lowercased().utf8))
             if distance < best?.distance ?? Int.max { best = (distance, candidate) }
         }
-        guard let best, best.distance <= max(2, wrong.count / 3) else { return "" }
-        return " (did you mean '\(best.name)'?)"
+        guard let best, best.distance <= max(2, wrong.count / 3) else { return nil }
+        return best.name
     }
 
     /// The least number of single-byte insertions, deletions, substitutions and swaps of neighbours between two names.

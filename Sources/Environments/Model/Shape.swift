@@ -7,9 +7,20 @@ public struct Shape: Sendable {
     /// Whether null members are left out.
     public var omitsNull = false
     /// The types of computed columns.
-    public var types: [(column: String, type: ColumnType)] = []
-    /// Where it stands.
+    public var types: [(column: String, type: ColumnType, location: SourceLocation)] = []
+    /// Where it stands; for `use`, where the name does.
     public var location: SourceLocation
+
+    /// Adds the names of the shapes that it uses, directly or through others.
+    func collectUses(from shared: [String: Shape], into names: inout Set<String>) {
+        switch form {
+        case .use(let name):
+            if names.insert(name).inserted { shared[name]?.collectUses(from: shared, into: &names) }
+        case .object(let members): for member in members { member.shape.collectUses(from: shared, into: &names) }
+        default: break
+        }
+        for member in members { member.shape.collectUses(from: shared, into: &names) }
+    }
 
     /// The forms of shapes.
     public indirect enum Form: Sendable {
@@ -38,4 +49,6 @@ public struct NamedShape: Sendable {
     public var name: String
     /// The shape.
     public var shape: Shape
+    /// Where the name is written.
+    public var location: SourceLocation
 }

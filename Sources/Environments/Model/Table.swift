@@ -33,6 +33,9 @@ public enum ColumnType: Hashable, Sendable {
         }
     }
 
+    /// The name with its article: `an integer`.
+    var nameWithArticle: String { "aeiou".contains(name.first!) ? "an \(name)" : "a \(name)" }
+
     static let names = ["string", "integer", "number", "boolean", "date", "date-time", "enum", "json"]
 
     /// The STRICT type that stores it.
@@ -51,6 +54,8 @@ public struct Column: Sendable {
     public var name: String
     /// The type.
     public var type = ColumnType.string
+    /// The type or the default is not what it should be, so that no value can be judged by it.
+    var isDoubtful = false
     /// What it holds, for people.
     public var description = ""
     /// Whether it may be NULL.
@@ -107,6 +112,8 @@ public struct Table: Sendable {
     public var indexes: [[String]] = []
     /// The initial rows.
     public var rows = RowSource.inline([])
+    /// The declaration has a mistake, so that rows which should be there may not be.
+    var mayLackRows = false
     /// Where the table is declared.
     public var location: SourceLocation
 

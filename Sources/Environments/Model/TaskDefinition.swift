@@ -12,6 +12,8 @@ public struct TaskDefinition: Sendable {
     public var difficulty: String?
     /// Another acting user than the environment's.
     public var actorKey: JSON?
+    /// Where that user is said.
+    var actorLocation: SourceLocation?
     /// The reference solution.
     public var solution: [SolutionStep] = []
     /// What must be true at the end.
@@ -63,7 +65,9 @@ public struct Allowance: Sendable {
     public var table: String
     /// Only updates of these columns; nil: anything.
     public var columns: [String]?
-    /// Where it stands.
+    /// Where the columns are named.
+    var columnLocations: [SourceLocation] = []
+    /// Where the table is named.
     public var location: SourceLocation
 }
 
@@ -94,12 +98,12 @@ public struct ExpectedChange: Sendable {
     /// The operation.
     public var operation: RowOperation
     /// The key's values, for an update or a deletion.
-    public var key: [(column: String, value: JSON)]
+    public var key: [(column: String, value: JSON, location: SourceLocation)]
     /// What the columns must hold.
     public var values: [(column: String, matcher: Matcher, location: SourceLocation)]
     /// Its share in progress.
     public var weight: Double
-    /// Where it stands.
+    /// Where the table is named.
     public var location: SourceLocation
 }
 

@@ -32,7 +32,7 @@ public struct Step: Sendable {
     public var action: Action
     /// How it refuses.
     public var refusal: Refusal?
-    /// Where it stands.
+    /// Where it stands; for `next`, where the name does.
     public var location: SourceLocation
 
     /// The kinds of steps.
@@ -44,7 +44,7 @@ public struct Step: Sendable {
         /// Demands that there be no row.
         case forbid(SQLText)
         /// Binds a fresh identifier.
-        case next(name: String, sequence: String)
+        case next(name: String, sequence: PlacedName)
         /// Changes rows.
         case change(SQLText)
     }
@@ -57,8 +57,8 @@ public struct Refusal: Sendable {
     /// The message, in pieces.
     public var message: [MessagePiece]
     /// Names of values returned beside the message.
-    public var details: [String]
-    /// Where it stands.
+    public var details: [PlacedName]
+    /// Where the message stands.
     public var location: SourceLocation
 
     /// A piece of a message.

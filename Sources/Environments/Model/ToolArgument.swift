@@ -98,24 +98,3 @@ public enum TextFormat: String, CaseIterable, Sendable {
         }
     }
 }
-
-/// A regular expression over text, searched for as JSON Schema does.
-public struct TextPattern: @unchecked Sendable {
-    // Unchecked: Regex is not declared Sendable because a custom component might not be; one made from text has none. Its program is
-    // built lazily at the first match, so the initialiser matches once; afterwards matching only reads.
-    private let regex: Regex<AnyRegexOutput>
-    /// The pattern's text.
-    public let source: String
-
-    /// Compiles a pattern.
-    ///
-    /// - Throws: an error that describes the fault, if the text is not a regular expression.
-    public init(_ source: String) throws {
-        regex = try Regex(source)
-        self.source = source
-        _ = try? regex.firstMatch(in: "")
-    }
-
-    /// Whether the pattern occurs in the text.
-    public func isFound(in text: String) -> Bool { (try? regex.firstMatch(in: text)) != nil }
-}

@@ -41,8 +41,8 @@ public enum ColumnValue {
         case .enumeration(let values):
             let hint = value.string.map { NearestName.hint(for: $0, among: values) } ?? ""
             return "is \(value.text), which is not one of \(values.joined(separator: ", "))\(hint)"
-        case .string where value.string == nil: return "is \(value.text), a \(value.kind); put it in quotes to make it a string"
-        default: return "is \(value.text), which is not a \(column.type.name)"
+        case .string where value.string == nil: return "is \(value.text), \(value.kindWithArticle); put it in quotes to make it a string"
+        default: return "is \(value.text), which is not \(column.type.nameWithArticle)"
         }
     }
 

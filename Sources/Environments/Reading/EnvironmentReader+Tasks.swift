@@ -12,7 +12,7 @@ extension EnvironmentReader {
     /// `{file: PATH}`, or `{import: tau2, file: PATH}` for a file of τ²-bench's.
     private func tasksOfFile(_ node: SpecNode) -> [TaskDefinition] {
         let fields = reader.fields(node, "tasks from a file", allowed: ["import", "file"], required: ["file"])
-        guard let file = fields["file"], let text = files.text(file, reader), let path = file.scalar?.string else { return [] }
+        guard let file = fields["file"], let (text, path) = files.read(file, reader) else { return [] }
         do throws(Diagnostic) {
             switch fields.string("import") {
             case nil:
@@ -37,17 +37,19 @@ extension EnvironmentReader {
         var task = TaskDefinition(id: id, location: location)
         task.instruction = fields.string("instruction") ?? ""
         task.facts = fields.strings("facts")
-        task.difficulty = fields["difficulty"]?.scalar.map { $0.string ?? $0.text }
-        task.actorKey = fields["actor"]?.scalar
+        task.difficulty = fields.scalar("difficulty").map { $0.string ?? $0.text }
+        task.actorKey = fields.scalar("actor")
+        task.actorLocation = fields["actor"]?.location
         task.isTrivial = fields.bool("trivial") ?? false
         task.solution = reader.list(fields["solution"], "'solution'").compactMap(solutionStep)
         task.answer = fields["answer"].flatMap(answer)
         if let goal = fields["goal"] {
             if goal.scalar != nil {
-                if reader.string(goal, "a goal") != "reference" {
+                if goal.scalar?.string != "reference" {
                     reader.report(goal.location, "a goal is 'reference' or a mapping of changes, allow, assertions and answer")
+                } else if fields["solution"] == nil {
+                    reader.report(location, "the goal is that of the reference solution, and there is no solution")
                 }
-                if fields["solution"] == nil { reader.report(location, "the goal is that of the reference solution, and there is no solution") }
             } else {
                 task.goal = .stated(statedGoal(goal, &task.answer))
             }
@@ -57,12 +59,9 @@ extension EnvironmentReader {
 
     private func solutionStep(_ node: SpecNode) -> SolutionStep? {
         let fields = reader.fields(node, "a solution's step", allowed: ["call", "arguments", "message", "answer"])
-        let given = ["call", "message", "answer"].filter { fields[$0] != nil }
-        guard given.count == 1 else {
-            reader.report(node.location, "a solution's step has exactly one of call, message, answer")
-            return nil
-        }
-        switch given[0] {
+        guard let kind = fields.only(["call", "message", "answer"]) else { return nil }
+        if kind != "call", let arguments = fields["arguments"] { reader.report(arguments.location, "'arguments' goes with 'call'") }
+        switch kind {
         case "call":
             guard let tool = fields.string("call") else { return nil }
             let arguments = fields["arguments"]?.json ?? .object(JSONObject())
@@ -72,7 +71,14 @@ extension EnvironmentReader {
             }
             return .call(tool: tool, arguments: members, location: fields["call"]!.location)
         case "message": return fields.string("message").map { .message($0) }
-        default: return .answer(fields["answer"]!.json)
+        default:
+            let given = fields["answer"]!
+            if case .mapping = given.content {
+                guard answer(given) != nil else { return nil }
+            } else if AnswerDefinition.Kind(inferredFrom: given.json) == nil {
+                reader.report(given.location, "\(given.json.text) has no type of answer")
+            }
+            return .answer(given.json)
         }
     }
 
@@ -97,8 +103,10 @@ extension EnvironmentReader {
     private func allowance(_ node: SpecNode) -> Allowance? {
         let fields = reader.fields(node, "an allowance", allowed: ["table", "columns"], required: ["table"])
         guard let table = fields.string("table") else { return nil }
+        let columns = fields["columns"].map { reader.names($0, "'columns' of an allowance") }
         return Allowance(
-            table: table, columns: fields["columns"] == nil ? nil : fields.strings("columns"), location: node.location)
+            table: table, columns: columns?.map(\.name), columnLocations: columns?.map(\.location) ?? [],
+            location: fields["table"]!.location)
     }
 
     private func expectedChange(_ node: SpecNode) -> ExpectedChange? {
@@ -114,8 +122,8 @@ extension EnvironmentReader {
         }
         return ExpectedChange(
             table: table, operation: operation,
-            key: reader.named(fields["key"], "'key'").map { (column: $0.name, value: $0.node.json) },
-            values: values, weight: reader.weight(fields["weight"]), location: node.location)
+            key: reader.named(fields["key"], "'key'").map { (column: $0.name, value: $0.node.json, location: $0.location) },
+            values: values, weight: reader.weight(fields["weight"]), location: fields["table"]!.location)
     }
 
     private func matcher(_ node: SpecNode) -> Matcher {
@@ -151,6 +159,10 @@ extension EnvironmentReader {
             return nil
         }
         let tolerance = fields.number("tolerance") ?? 0.000001
+        if tolerance < 0 {
+            reader.report(fields["tolerance"]!.location, "'tolerance' must be 0 or more")
+            return nil
+        }
         if type != "number", let node = fields["tolerance"] { reader.report(node.location, "'tolerance' goes with a number") }
         if type != "table", let node = fields["ordered"] { reader.report(node.location, "'ordered' goes with a table") }
         guard let kind = AnswerDefinition.Kind(type, value.json, tolerance: tolerance, isOrdered: fields.bool("ordered") ?? false) else {

@@ -37,7 +37,7 @@ extension EnvironmentReader {
         var type: String?
         if case .mapping(let pairs) = node.content { type = pairs.first { $0.key == "type" }?.value.scalar?.string }
         let allowed = common + (type.flatMap { own[$0] } ?? (type == nil ? own.values.joined().sorted() : []))
-        let fields = reader.fields(node, type.map { "a \($0) argument" } ?? "an argument", allowed: allowed, required: ["type"])
+        let fields = reader.fields(node, type.map { "an argument of type \($0)" } ?? "an argument", allowed: allowed, required: ["type"])
         let argument = ToolArgument(
             name: name, type: argumentType(fields.string("type"), fields["type"]?.location ?? location, fields),
             description: fields.string("description") ?? "", isRequired: fields.bool("required") ?? (fields["default"] == nil),
@@ -54,13 +54,17 @@ extension EnvironmentReader {
     private func argumentType(_ name: String?, _ location: SourceLocation, _ fields: Fields) -> ArgumentType {
         switch name {
         case "string", nil: return .string(stringRules(fields))
-        case "integer": return .integer(minimum: fields.integer("minimum"), maximum: fields.integer("maximum"))
-        case "number": return .number(minimum: fields.number("minimum"), maximum: fields.number("maximum"))
+        case "integer":
+            fields.checkOrder("minimum", "maximum")
+            return .integer(minimum: fields.integer("minimum"), maximum: fields.integer("maximum"))
+        case "number":
+            fields.checkOrder("minimum", "maximum")
+            return .number(minimum: fields.number("minimum"), maximum: fields.number("maximum"))
         case "boolean": return .boolean
         case "date": return .date
         case "date-time": return .dateTime
         case "enum":
-            let values = fields.strings("values")
+            let values = fields.choices("values")
             if values.isEmpty { reader.report(location, "an enum must list its 'values'") }
             return .enumeration(values)
         case "list":
@@ -70,6 +74,7 @@ extension EnvironmentReader {
                     element: ToolArgument(name: "items", type: .string(StringRules()), location: location), minimumCount: nil,
                     maximumCount: nil, isUnique: false)
             }
+            fields.checkOrder("min_items", "max_items")
             return .list(
                 element: argument("items", items.location, items), minimumCount: fields.count("min_items"),
                 maximumCount: fields.count("max_items"), isUnique: fields.bool("unique") ?? false)
@@ -87,6 +92,7 @@ extension EnvironmentReader {
         var rules = StringRules()
         rules.minimumLength = fields.count("min_length")
         rules.maximumLength = fields.count("max_length")
+        fields.checkOrder("min_length", "max_length")
         rules.format = fields.choice("format", of: TextFormat.self)
         if let pattern = fields.string("pattern") {
             do {
@@ -103,17 +109,14 @@ extension EnvironmentReader {
     private func step(_ node: SpecNode) -> Step? {
         let kinds = ["find", "require", "forbid", "next", "change"]
         let fields = reader.fields(node, "a step", allowed: kinds + ["else"])
-        let given = kinds.filter { fields[$0] != nil }
-        guard given.count == 1 else {
-            reader.report(node.location, "a step has exactly one of \(kinds.joined(separator: ", "))")
-            return nil
-        }
+        guard let kind = fields.only(kinds) else { return nil }
         let refusal = fields["else"].flatMap(refusal)
-        if refusal == nil, fields["else"] == nil, given[0] == "require" || given[0] == "forbid" {
-            reader.report(node.location, "'\(given[0])' must say how it refuses: else: {code: ..., message: ...}")
+        if refusal == nil, fields["else"] == nil, kind == "require" || kind == "forbid" {
+            reader.report(node.location, "'\(kind)' must say how it refuses: else: {code: ..., message: ...}")
         }
         let action: Step.Action
-        switch given[0] {
+        var location = node.location
+        switch kind {
         case "next":
             let names = reader.named(fields["next"], "'next'")
             guard names.count == 1, let sequence = reader.string(names[0].node, "a sequence's name") else {
@@ -122,8 +125,9 @@ extension EnvironmentReader {
             }
             if let node = fields["else"] { reader.report(node.location, "'next' never refuses") }
             reader.checkName(names[0].name, names[0].location, "a parameter")
-            action = .next(name: names[0].name, sequence: sequence)
-        case let kind:
+            location = names[0].location
+            action = .next(name: names[0].name, sequence: PlacedName(name: sequence, location: names[0].node.location))
+        default:
             guard let sql = fields.sql(kind) else { return nil }
             action =
                 switch kind {
@@ -133,7 +137,7 @@ extension EnvironmentReader {
                 default: .change(sql)
                 }
         }
-        return Step(action: action, refusal: refusal, location: node.location)
+        return Step(action: action, refusal: refusal, location: location)
     }
 
     static let engineCodes = [
@@ -147,8 +151,8 @@ extension EnvironmentReader {
         if !valid || code.isEmpty { reader.report(fields["code"]!.location, "'\(code)' is not a code: lower-case words with _") }
         if Self.engineCodes.contains(code) { reader.report(fields["code"]!.location, "the code '\(code)' belongs to the engine") }
         return Refusal(
-            code: code, message: pieces(message, fields["message"]!.location), details: fields.strings("details"),
-            location: node.location)
+            code: code, message: pieces(message, fields["message"]!.location), details: fields.names("details"),
+            location: fields["message"]!.location)
     }
 
     private func pieces(_ message: String, _ location: SourceLocation) -> [Refusal.MessagePiece] {
@@ -170,27 +174,27 @@ extension EnvironmentReader {
     // MARK: Shapes
 
     func namedShapes(_ node: SpecNode?, _ what: String) -> [NamedShape] {
-        reader.named(node, what).compactMap { name, location, node in
+        reader.named(node, what).map { name, location, node in
             if name.isEmpty { reader.report(location, "a shape needs a name") }
-            return shape(node).map { NamedShape(name: name, shape: $0) }
+            // A shape that cannot be read is kept as an empty one: it is there for those who use it.
+            let shape = shape(node) ?? Shape(form: .object([]), location: node.location)
+            return NamedShape(name: name, shape: shape, location: location)
         }
     }
 
     private func shape(_ node: SpecNode) -> Shape? {
         let forms = ["value", "values", "row", "rows", "pairs", "keyed", "object", "use"]
         let fields = reader.fields(node, "a shape", allowed: forms + ["with", "omit_null", "types"])
-        let given = forms.filter { fields[$0] != nil }
-        guard given.count == 1 else {
-            reader.report(node.location, "a shape has exactly one of \(forms.joined(separator: ", "))")
-            return nil
-        }
+        guard let kind = fields.only(forms) else { return nil }
+        var location = node.location
         let form: Shape.Form
-        switch given[0] {
+        switch kind {
         case "object": form = .object(namedShapes(fields["object"], "'object'"))
         case "use":
             guard let name = fields.string("use") else { return nil }
             form = .use(name)
-        case let kind:
+            location = fields["use"]!.location
+        default:
             guard let sql = fields.sql(kind) else { return nil }
             form =
                 switch kind {
@@ -202,18 +206,21 @@ extension EnvironmentReader {
                 default: .keyed(sql)
                 }
         }
-        var shape = Shape(form: form, location: node.location)
+        var shape = Shape(form: form, location: location)
         shape.members = namedShapes(fields["with"], "'with'")
         shape.omitsNull = fields.bool("omit_null") ?? false
-        if !["row", "rows", "keyed"].contains(given[0]), let extra = fields["with"] ?? fields["omit_null"] {
+        if !["row", "rows", "keyed"].contains(kind), let extra = fields["with"] ?? fields["omit_null"] {
             reader.report(extra.location, "'with' and 'omit_null' go with row, rows and keyed")
         }
-        for (column, _, node) in reader.named(fields["types"], "'types'") {
+        if ["object", "use"].contains(kind), let types = fields["types"] {
+            reader.report(types.location, "'types' goes with a query")
+        }
+        for (column, location, node) in reader.named(fields["types"], "'types'") {
             guard let type = columnType(reader.string(node, "a type"), node.location, values: ["?"]) else { continue }
             if case .enumeration = type {
                 reader.report(node.location, "a computed column is string, not enum")
             } else {
-                shape.types.append((column, type))
+                shape.types.append((column, type, location))
             }
         }
         return shape

@@ -26,7 +26,7 @@ struct EnvironmentReader {
         environment.clock = clock(fields["clock"])
         environment.actor = actor(fields["actor"])
         environment.sequences = reader.named(fields["sequences"], "'sequences'").map(sequence)
-        environment.sources = reader.named(fields["sources"], "'sources'").compactMap(source)
+        environment.sources = reader.named(fields["sources"], "'sources'").map(source)
         environment.tables = reader.named(fields["tables"], "'tables'").map { table($0.name, $0.location, $0.node) }
         environment.shapes = namedShapes(fields["shapes"], "'shapes'")
         environment.views = namedShapes(fields["views"], "'views'")
@@ -46,7 +46,7 @@ struct EnvironmentReader {
         guard let node else { return "" }
         guard case .mapping = node.content else { return reader.string(node, "'policy'") ?? "" }
         let fields = reader.fields(node, "a policy", allowed: ["file"], required: ["file"])
-        return fields["file"].flatMap { files.text($0, reader) } ?? ""
+        return fields["file"].flatMap { files.read($0, reader)?.text } ?? ""
     }
 
     private func clock(_ node: SpecNode?) -> ClockRule {
@@ -74,8 +74,8 @@ struct EnvironmentReader {
     private func actor(_ node: SpecNode?) -> Actor? {
         guard let node else { return nil }
         let fields = reader.fields(node, "an actor", allowed: ["table", "key"], required: ["table", "key"])
-        guard let table = fields.string("table"), let key = fields["key"]?.scalar else { return nil }
-        return Actor(table: table, key: key, location: node.location)
+        guard let table = fields.string("table"), let key = fields.scalar("key") else { return nil }
+        return Actor(table: table, key: key, location: fields["key"]!.location, tableLocation: fields["table"]!.location)
     }
 
     private func sequence(_ name: String, _ location: SourceLocation, _ node: SpecNode) -> IdentifierSequence {
@@ -96,10 +96,12 @@ struct EnvironmentReader {
         return sequence
     }
 
-    private func source(_ name: String, _ location: SourceLocation, _ node: SpecNode) -> SourceDocument? {
+    private func source(_ name: String, _ location: SourceLocation, _ node: SpecNode) -> SourceDocument {
         reader.checkName(name, location, "a source")
         let fields = reader.fields(node, "a source", allowed: ["file"], required: ["file"])
-        guard let file = fields["file"], let text = files.text(file, reader) else { return nil }
-        return SourceDocument(name: name, text: text)
+        guard let file = fields["file"], let read = files.read(file, reader) else {
+            return SourceDocument(name: name, text: "", isMissing: true)
+        }
+        return SourceDocument(name: name, text: read.text)
     }
 }

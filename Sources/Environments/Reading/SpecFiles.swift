@@ -18,7 +18,9 @@ final class SpecFiles {
     init(besides file: String) { folder = FilePath(file).removingLastComponent() }
 
     /// Reads the text file whose path a node holds; reports what prevents it.
-    func text(_ node: SpecNode, _ reader: SpecReader) -> String? {
+    ///
+    /// - Returns: the text, and the path from where the command runs.
+    func read(_ node: SpecNode, _ reader: SpecReader) -> (text: String, path: String)? {
         guard let written = reader.string(node, "a file's path") else { return nil }
         guard let path = substitute(written, node.location, reader) else { return nil }
         let full = folder.pushing(FilePath(path))
@@ -29,7 +31,7 @@ final class SpecFiles {
                 reader.report(node.location, "the file \(full) is not UTF-8 text")
                 return nil
             }
-            return text
+            return (text, full.string)
         } catch {
             reader.report(node.location, "the file \(full) cannot be read: \(error)")
             return nil

@@ -9,8 +9,8 @@ final class SpecReader {
     /// Reads a mapping whose names are the format's; any other name is a mistake.
     func fields(_ node: SpecNode, _ what: String, allowed: [String], required: [String] = []) -> Fields {
         guard case .mapping(let pairs) = node.content else {
-            report(node.location, "\(what) must be a mapping, not a \(node.kind)")
-            return Fields(reader: self, location: node.location, what: what, pairs: [])
+            report(node.location, "\(what) must be a mapping, not \(node.kindWithArticle)")
+            return Fields(reader: self, location: node.location, what: what, pairs: [], isMapping: false)
         }
         for pair in pairs where !allowed.contains(pair.key) {
             let hint = NearestName.hint(for: pair.key, among: allowed)
@@ -27,7 +27,7 @@ final class SpecReader {
         guard let node else { return [] }
         if case .scalar(.null) = node.content { return [] }
         guard case .mapping(let pairs) = node.content else {
-            report(node.location, "\(what) must be a mapping from names, not a \(node.kind)")
+            report(node.location, "\(what) must be a mapping from names, not \(node.kindWithArticle)")
             return []
         }
         return pairs.map { ($0.key, $0.location, $0.value) }
@@ -36,7 +36,7 @@ final class SpecReader {
     func list(_ node: SpecNode?, _ what: String) -> [SpecNode] {
         guard let node else { return [] }
         guard case .sequence(let nodes) = node.content else {
-            report(node.location, "\(what) must be a list, not a \(node.kind)")
+            report(node.location, "\(what) must be a list, not \(node.kindWithArticle)")
             return []
         }
         return nodes
@@ -45,7 +45,15 @@ final class SpecReader {
     func string(_ node: SpecNode?, _ what: String) -> String? {
         guard let node else { return nil }
         if case .scalar(.string(let text)) = node.content { return text }
-        report(node.location, "\(what) must be text, not a \(node.kind)\(node.scalar == nil ? "" : "; put it in quotes")")
+        report(node.location, "\(what) must be text, not \(node.kindWithArticle)\(node.scalar == nil ? "" : "; put it in quotes")")
+        return nil
+    }
+
+    /// A value that is neither a list nor a mapping.
+    func scalar(_ node: SpecNode?, _ what: String) -> JSON? {
+        guard let node else { return nil }
+        if let scalar = node.scalar { return scalar }
+        report(node.location, "\(what) must be a single value, not \(node.kindWithArticle)")
         return nil
     }
 
@@ -53,11 +61,23 @@ final class SpecReader {
         list(node, what).compactMap { string($0, "each of \(what)") }
     }
 
+    /// The different texts that a value may be.
+    func choices(_ node: SpecNode?, _ what: String) -> [String] {
+        var values: [String] = []
+        for each in list(node, what) {
+            guard let text = string(each, "each of \(what)") else { continue }
+            if values.contains(text) { report(each.location, "'\(text)' is twice among \(what)") } else { values.append(text) }
+        }
+        return values
+    }
+
     /// A name or a list of names.
-    func names(_ node: SpecNode?, _ what: String) -> [String] {
+    func names(_ node: SpecNode?, _ what: String) -> [PlacedName] {
         guard let node else { return [] }
-        if node.scalar != nil { return string(node, what).map { [$0] } ?? [] }
-        return strings(node, what)
+        let nodes = node.scalar == nil ? list(node, what) : [node]
+        return nodes.compactMap { each in
+            string(each, node.scalar == nil ? "each of \(what)" : what).map { PlacedName(name: $0, location: each.location) }
+        }
     }
 
     func bool(_ node: SpecNode?, _ what: String) -> Bool? {
@@ -70,7 +90,7 @@ final class SpecReader {
     func integer(_ node: SpecNode?, _ what: String) -> Int64? {
         guard let node else { return nil }
         if let value = node.scalar?.integer { return value }
-        report(node.location, "\(what) must be a whole number, not a \(node.kind)")
+        report(node.location, "\(what) must be a whole number, not \(node.kindWithArticle)")
         return nil
     }
 
@@ -84,7 +104,7 @@ final class SpecReader {
     func number(_ node: SpecNode?, _ what: String) -> Double? {
         guard let node else { return nil }
         if let value = node.scalar?.double { return value }
-        report(node.location, "\(what) must be a number, not a \(node.kind)")
+        report(node.location, "\(what) must be a number, not \(node.kindWithArticle)")
         return nil
     }
 
@@ -101,7 +121,7 @@ final class SpecReader {
             return SQLText(sql: scalar.text, location: node.location)  // `require: true`
         }
         guard let text = string(node, what) else { return nil }
-        return SQLText(sql: text, location: node.location, isBlock: node.isBlock)
+        return SQLText(sql: text, location: node.location, blockIndentation: node.blockIndentation)
     }
 
     /// Checks that a name can be used in SQL and on the wire.
@@ -120,6 +140,8 @@ struct Fields {
     let location: SourceLocation
     let what: String
     let pairs: [(key: String, location: SourceLocation, value: SpecNode)]
+    /// Whether there was a mapping to read; if not, that is reported, and what it lacks need not be.
+    var isMapping = true
 
     subscript(name: String) -> SpecNode? { pairs.first { $0.key == name }?.value }
 
@@ -129,8 +151,24 @@ struct Fields {
     func count(_ name: String) -> Int? { reader.count(self[name], "'\(name)' of \(what)") }
     func number(_ name: String) -> Double? { reader.number(self[name], "'\(name)' of \(what)") }
     func strings(_ name: String) -> [String] { reader.strings(self[name], "'\(name)' of \(what)") }
-    func names(_ name: String) -> [String] { reader.names(self[name], "'\(name)' of \(what)") }
+    func scalar(_ name: String) -> JSON? { reader.scalar(self[name], "'\(name)' of \(what)") }
+    func choices(_ name: String) -> [String] { reader.choices(self[name], "'\(name)' of \(what)") }
+    func names(_ name: String) -> [PlacedName] { reader.names(self[name], "'\(name)' of \(what)") }
     func sql(_ name: String) -> SQLText? { reader.sql(self[name], "'\(name)' of \(what)") }
+
+    /// Reports a lower bound that is above the upper one.
+    func checkOrder(_ low: String, _ high: String) {
+        guard let least = self[low]?.scalar?.double, let greatest = self[high]?.scalar?.double, least > greatest else { return }
+        reader.report(self[low]!.location, "'\(low)' is above '\(high)', so that nothing fits")
+    }
+
+    /// The one of these members that is there; reports none and several.
+    func only(_ names: [String]) -> String? {
+        let given = names.filter { self[$0] != nil }
+        if given.count == 1 { return given[0] }
+        if isMapping { reader.report(location, "\(what) must have exactly one of \(names.joined(separator: ", "))") }
+        return nil
+    }
 
     /// One of a few words.
     func choice<T: RawRepresentable & CaseIterable>(_ name: String, of type: T.Type) -> T? where T.RawValue == String {

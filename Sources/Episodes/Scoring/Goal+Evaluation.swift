@@ -12,12 +12,13 @@ extension Goal {
         var rest = changes.entries
         var checks: [Evaluation.Check] = []
         let fulfilled = match(changes, tables)
-        for (expected, key) in zip(self.expected, fulfilled) {
-            let found = key ?? expected.key
-            let actual = found.flatMap { key in rest.removeValue(forKey: key).map { (key, $0) } }
+        let found = fulfilled.map { key in key.flatMap { key in rest.removeValue(forKey: key).map { (key, $0) } } }
+        for (index, expected) in self.expected.enumerated() {
+            // A row that is there but wrong is shown beside what was asked for, and counted once.
+            let actual = found[index] ?? expected.wrongRow(in: &rest)
             checks.append(
                 Evaluation.Check(
-                    name: expected.name, kind: "change", passed: key != nil, expected: expected.json(tables),
+                    name: expected.name, kind: "change", passed: found[index] != nil, expected: expected.json(tables),
                     actual: actual.map { RowRendering.change($0.0, $0.1, tables) } ?? .null, weight: expected.weight))
         }
         for (assertion, isTrue) in zip(assertions, isTrue) {
@@ -51,31 +52,36 @@ extension Goal {
             guard let key = expected.key, let change = changes.entries[key], expected.isFulfilled(by: change) else { continue }
             if taken.insert(key).inserted { result[index] = key }
         }
-        // Insertions with free keys: each new row may fulfil several, so they are paired by augmenting paths (Kuhn's algorithm).
+        // Changes with free keys: each row may fulfil several.
         let open = expected.indices.filter { expected[$0].key == nil }
-        guard !open.isEmpty else { return result }
-        let candidates = changes.sorted.filter { $0.change.before == nil && !taken.contains($0.key) }
-        var owner = [Int?](repeating: nil, count: candidates.count)
-        let fitting = expected.map { expected in
-            expected.key != nil ? [] : candidates.indices.filter { candidates[$0].key.table == expected.table && expected.isFulfilled(by: candidates[$0].change) }
-        }
-        func assign(_ index: Int, _ visited: inout Set<Int>) -> Bool {
-            for candidate in fitting[index] where visited.insert(candidate).inserted {
-                if let other = owner[candidate], !assign(other, &visited) { continue }
-                owner[candidate] = index
-                return true
+        guard !open.isEmpty || hasMintedValues else { return result }
+        let candidates = changes.sorted.filter { !taken.contains($0.key) }
+        let fitting = open.map { index in
+            candidates.indices.filter {
+                candidates[$0].key.table == expected[index].table && expected[index].isFulfilled(by: candidates[$0].change)
             }
-            return false
         }
-        for index in open {
-            var visited: Set<Int> = []
-            _ = assign(index, &visited)
-        }
-        for (candidate, index) in owner.enumerated() {
-            if let index { result[index] = candidates[candidate].key }
+        if hasMintedValues {
+            let rows = open.map { index in MintedValues.positions(in: expected[index]) }
+            // A row with a known key may refer to a minted one.
+            let fixed = expected.indices.compactMap { index -> MintedValues.FixedRow? in
+                guard let key = result[index], let after = changes.entries[key]?.after else { return nil }
+                let positions = MintedValues.positions(in: expected[index])
+                return positions.isEmpty ? nil : MintedValues.FixedRow(index: index, positions: positions, row: after)
+            }
+            var search = MintedValues(candidates: candidates.map(\.change.after), fitting: fitting, positions: rows)
+            let (pairs, kept) = search.solve(fixed)
+            for row in fixed where !kept.contains(row.index) { result[row.index] = nil }
+            for (offset, candidate) in pairs.enumerated() { result[open[offset]] = candidate.map { candidates[$0].key } }
+        } else {
+            for (candidate, offset) in BipartiteMatching.pair(fitting, candidateCount: candidates.count).enumerated() {
+                if let offset { result[open[offset]] = candidates[candidate].key }
+            }
         }
         return result
     }
+
+    private var hasMintedValues: Bool { expected.contains { !MintedValues.positions(in: $0).isEmpty } }
 
     private func isAllowed(_ key: RowKey, _ change: RowChange) -> Bool {
         allowances.contains { allowance in
@@ -90,6 +96,12 @@ extension Goal {
 }
 
 extension Goal.ExpectedRow {
+    /// Takes the row that was probably meant for this out of the changes: the one of its key or, where the key is free, the first new one.
+    func wrongRow(in rest: inout [RowKey: RowChange]) -> (RowKey, RowChange)? {
+        let candidate = key ?? rest.filter { $0.key.table == table && Goal.operation(of: $0.value) == operation }.keys.min()
+        return candidate.flatMap { key in rest.removeValue(forKey: key).map { (key, $0) } }
+    }
+
     func isFulfilled(by change: RowChange) -> Bool {
         guard Goal.operation(of: change) == operation else { return false }
         switch test {
@@ -102,6 +114,7 @@ extension Goal.ExpectedRow {
                 switch pair.0 {
                 case .unchanged: before.map { RowCodec.encode([$0[index]]) == RowCodec.encode([pair.1]) } ?? false
                 case .matches(let matcher): matcher.matches(pair.1)
+                case .minted: pair.1 != .null
                 }
             }
         }
@@ -120,7 +133,11 @@ extension Goal.ExpectedRow {
         case .columns(let tests):
             var values = JSONObject()
             for (column, test) in zip(table.columns, tests) {
-                if case .matches(let matcher) = test { values[column.name] = matcher.json(column.type) }
+                switch test {
+                case .unchanged: break
+                case .matches(let matcher): values[column.name] = matcher.json(column.type)
+                case .minted(let number): values[column.name] = ["minted": .integer(Int64(number + 1))]
+                }
             }
             object["values"] = .object(values)
         }

@@ -41,6 +41,8 @@ public struct Goal: Sendable {
         case unchanged
         /// What the matcher says.
         case matches(CompiledMatcher)
+        /// An identifier that a call mints: whatever it is, the same wherever the goal has this number, and another for another number.
+        case minted(Int)
     }
 
     struct AllowedTable: Sendable {
@@ -95,13 +97,27 @@ enum CompiledMatcher: Sendable {
 }
 
 extension Goal {
-    /// The goal of ending exactly where a change set leads.
-    init(reaching changes: ChangeSet, answer: AnswerDefinition?, tables: [Table]) {
-        expected = changes.sorted.map { key, change in
+    /// The goal of ending where a reference solution leads.
+    ///
+    /// What depends on how the solution went about it is left free: identifiers that its calls minted may be others, as long as they are
+    /// used alike, and a date-time that it wrote from the clock may be any of the episode's.
+    init(reaching reference: ReferenceRun, answer: AnswerDefinition?, tables: [Table]) {
+        expected = reference.changes.sorted.map { key, change in
             let operation = Goal.operation(of: change)
+            let freedom = change.after.map { reference.freedom(of: $0, key, tables[key.table]) } ?? [:]
+            let test: ExpectedRow.Test
+            if let after = change.after {
+                let values = RowCodec.decode(after) ?? []
+                test =
+                    freedom.isEmpty
+                    ? .row(after) : .columns(values.enumerated().map { freedom[$0] ?? .matches(.oneOf([$1])) })
+            } else {
+                test = .gone
+            }
+            let hasFreeKey = tables[key.table].key.contains { freedom[tables[key.table].columnIndex($0)!] != nil }
             return ExpectedRow(
-                name: RowRendering.name(operation, key, tables), table: key.table, operation: operation, key: key,
-                test: change.after.map { .row($0) } ?? .gone, weight: 1)
+                name: hasFreeKey ? "\(operation.rawValue) \(tables[key.table].name)" : RowRendering.name(operation, key, tables),
+                table: key.table, operation: operation, key: hasFreeKey ? nil : key, test: test, weight: 1)
         }
         allowances = []
         assertions = []

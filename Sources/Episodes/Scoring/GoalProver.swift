@@ -31,28 +31,8 @@ struct GoalProver {
     }
 
     private mutating func goal(_ index: Int, _ task: TaskDefinition) throws(DatabaseError) -> Goal {
-        var options = EpisodeOptions()
-        options.maxSteps = EpisodeOptions.greatestMaxSteps
-        let episode = Episode(world, id: "reference", task: index, seed: 0, options: options)
-        var given: JSON?
-        var wasRefused = false
-        for step in task.solution {
-            var writer = JSONWriter()
-            do throws(EpisodeFault) {
-                switch step {
-                case .call(let tool, let arguments, let location):
-                    let summary = try episode.step(.call(tool: tool, arguments: .object(arguments)), in: pool, to: &writer)
-                    wasRefused = wasRefused || summary.mistake != nil
-                    if !task.isImported, let mistake = summary.mistake, mistake == "invalid_arguments" {
-                        diagnostics.append(Diagnostic(location, "the call of the reference solution is refused: \(Self.message(writer.bytes))"))
-                    }
-                case .message(let text): try episode.step(.message(text), in: pool, to: &writer)
-                case .answer(let value): given = value
-                }
-            } catch {
-                throw DatabaseError(code: 1, message: error.description)
-            }
-        }
+        let reference = try play(index, task, after: 0, isReported: true)
+        var given = task.solution.reversed().lazy.compactMap { if case .answer(let value) = $0 { value } else { nil } }.first
         // An answer that says its type, {type, value}, is given as its value.
         var inferred: AnswerDefinition.Kind?
         if let value = given {
@@ -64,26 +44,73 @@ struct GoalProver {
         let tables = definition.tables
         var goal: Goal
         switch task.goal {
-        case .reference: goal = Goal(reaching: episode.changes, answer: answer, tables: tables)
+        case .reference:
+            // Played once more a few actions later, the solution shows what it writes from the clock.
+            let clock = definition.clock
+            let end = clock.start.advanced(bySeconds: Int64(EpisodeOptions.greatestMaxSteps) * clock.advance)
+            let later = reference.changes.isEmpty ? nil : try play(index, task, after: 7, isReported: false).changes
+            let run = ReferenceRun(changes: reference.changes, minted: reference.minted, later: later, times: clock.start...end)
+            goal = Goal(reaching: run, answer: answer, tables: tables)
         case .stated(let stated): goal = Goal(stated, answer: answer, tables: tables)
         }
         if case .mentions(let texts) = answer?.kind, case .array = given { given = .string(texts.joined(separator: ", ")) }
-        if !task.solution.isEmpty {
-            let end = try episode.evaluate(goal, in: pool, answer: given)
-            if !end.success {
-                let failed = end.checks.filter { !$0.passed }.map { "\($0.name) (expected \($0.expected.text), got \($0.actual.text))" }
-                let unasked = end.collateral.map { "unasked change \($0.text)" }
-                report(task, "the reference solution does not reach the goal: \((failed + unasked).joined(separator: "; "))\(wasRefused ? "; a call of it was refused" : "")")
-            }
-        }
-        let start = Episode(world, id: "start", task: index, seed: 0, options: options)
-        let initial = try start.evaluate(goal, in: pool, answer: nil)
+        if !task.solution.isEmpty { try prove(goal, reference, given, task) }
+        let initial = try Episode(world, id: "start", task: index, seed: 0, options: Self.options).evaluate(goal, in: pool, answer: nil)
         goal.initialProgress = initial.progress
         // An imported task is taken as it is; what it pays for is for validation to say.
         if initial.success, !task.isTrivial, !task.isImported {
             report(task, "the goal holds at the start and asks for no answer, so doing nothing is paid; if that is meant, say 'trivial: true'")
         }
         return goal
+    }
+
+    private static let options = {
+        var options = EpisodeOptions()
+        options.maxSteps = EpisodeOptions.greatestMaxSteps
+        return options
+    }()
+
+    /// Plays a solution, but for its answer.
+    ///
+    /// - Parameter idle: the number of actions without effect taken first.
+    private mutating func play(
+        _ index: Int, _ task: TaskDefinition, after idle: Int, isReported: Bool
+    ) throws(DatabaseError) -> Episode {
+        let episode = Episode(world, id: "reference", task: index, seed: 0, options: Self.options)
+        do throws(EpisodeFault) {
+            var writer = JSONWriter()
+            for _ in 0..<idle { try episode.step(.message(""), in: pool, to: &writer) }
+            for step in task.solution {
+                writer.bytes.removeAll(keepingCapacity: true)
+                switch step {
+                case .call(let tool, let arguments, let location):
+                    let summary = try episode.step(.call(tool: tool, arguments: .object(arguments)), in: pool, to: &writer)
+                    if isReported, !task.isImported, let mistake = summary.mistake, isFault(mistake, task) {
+                        diagnostics.append(
+                            Diagnostic(location, "the call of the reference solution is refused: \(mistake): \(Self.message(writer.bytes))"))
+                    }
+                case .message(let text): try episode.step(.message(text), in: pool, to: &writer)
+                case .answer: break
+                }
+            }
+        } catch {
+            throw DatabaseError(code: 1, message: error.description)
+        }
+        return episode
+    }
+
+    /// Whether a refused call spoils a solution. Where the goal is stated, a refusal may be how the agent learns what to report.
+    private func isFault(_ mistake: String, _ task: TaskDefinition) -> Bool {
+        if case .reference = task.goal { return true }
+        return ["invalid_arguments", "unknown_tool", "limit_exceeded"].contains(mistake)
+    }
+
+    private mutating func prove(_ goal: Goal, _ reference: Episode, _ given: JSON?, _ task: TaskDefinition) throws(DatabaseError) {
+        let end = try reference.evaluate(goal, in: pool, answer: given)
+        if end.success { return }
+        let failed = end.checks.filter { !$0.passed }.map { "\($0.name) (expected \($0.expected.text), got \($0.actual.text))" }
+        let unasked = end.collateral.map { "unasked change \($0.text)" }
+        report(task, "the reference solution does not reach the goal: \((failed + unasked).joined(separator: "; "))")
     }
 
     private static func message(_ bytes: [UInt8]) -> String {

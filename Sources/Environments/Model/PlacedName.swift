@@ -1,0 +1,7 @@
+/// A name that refers to something, and where it is written.
+public struct PlacedName: Sendable {
+    /// The name.
+    public var name: String
+    /// Where it is written.
+    public var location: SourceLocation
+}
