@@ -72,7 +72,11 @@ private final class BareQuery {
         for (index, source) in bindings.enumerated() {
             switch source {
             case .slot(let slot):
-                if let value = slots[slot] { sqlite3_bind_value(statement, Int32(index + 1), value) } else { sqlite3_bind_null(statement, Int32(index + 1)) }
+                if let value = slots[slot] {
+                    sqlite3_bind_value(statement, Int32(index + 1), value)
+                } else {
+                    sqlite3_bind_null(statement, Int32(index + 1))
+                }
             case .column(let parent, let column): sqlite3_bind_value(statement, Int32(index + 1), sqlite3_column_value(parent, column))
             }
         }

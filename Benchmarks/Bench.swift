@@ -15,7 +15,9 @@ struct Bench {
 
     func run() throws {
         let definition = world.environment.definition
-        print("\(definition.id): \(definition.tasks.count) tasks, \(workload.callCount) calls a round, best of \(rounds) rounds, µs per call\n")
+        print(
+            "\(definition.id): \(definition.tasks.count) tasks, \(workload.callCount) calls a round, best of \(rounds) rounds, µs per call\n"
+        )
         let bare = try measureBare()
         row("(1) bare SQLite C API, the same statements", bare, bare)
         row("(2) episodes in process", try measureInProcess(), bare)
@@ -127,7 +129,8 @@ struct Bench {
         var nextEpisode = 1
         var least = Double.infinity
         // A round plays every task, padded to whole groups of 64 by starting over.
-        let groups = stride(from: 0, to: workload.tasks.count, by: 64).map { start in (start..<start + 64).map { $0 % workload.tasks.count } }
+        let groups = stride(from: 0, to: workload.tasks.count, by: 64).map { start in (start..<start + 64).map { $0 % workload.tasks.count }
+        }
         for round in 0...min(rounds, 10) {
             var micros = 0.0
             var calls = 0
@@ -228,7 +231,10 @@ struct Bench {
         callTimes.sort()
         let median = times[times.count / 2] - callTimes[callTimes.count / 2]
         let mean = Double(changed) / Double(times.count)
-        print(String(format: "reset after %.1f changed rows (mean of %d tasks): median %.1f µs, worst %.1f µs", mean, times.count, median, times.last!))
+        print(
+            String(
+                format: "reset after %.1f changed rows (mean of %d tasks): median %.1f µs, worst %.1f µs", mean, times.count, median,
+                times.last!))
     }
 
     private static func micros(_ duration: Duration) -> Double {
@@ -251,6 +257,9 @@ struct Bench {
         let answer = server.exchange(Self.line("server.stats", [:]), lines: 1)
         guard let stats = try JSONParser.parse(answer)["result"] else { return }
         let memory = Double(stats["memory_bytes"]?.integer ?? 0) / 1e6
-        print(String(format: "%d episodes with their tasks played, %lld of them parked: %.0f MB resident", count, stats["parked"]?.integer ?? 0, memory))
+        print(
+            String(
+                format: "%d episodes with their tasks played, %lld of them parked: %.0f MB resident", count, stats["parked"]?.integer ?? 0,
+                memory))
     }
 }

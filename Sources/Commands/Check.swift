@@ -25,7 +25,9 @@ struct Check: ParsableCommand {
             do {
                 let world = try World.load(file)
                 let definition = world.environment.definition
-                print("\(Terminal.green("ok"))  \(file): \(definition.tables.count) tables, \(definition.tools.count) tools, \(definition.tasks.count) tasks")
+                print(
+                    "\(Terminal.green("ok"))  \(file): \(definition.tables.count) tables, \(definition.tools.count) tools, \(definition.tasks.count) tasks"
+                )
             } catch {
                 mistakes += error.diagnostics.count
                 for diagnostic in error.diagnostics { print(diagnostic.description) }

@@ -64,7 +64,9 @@ struct Describe: ParsableCommand {
             print("  \(Terminal.pad(tool.name, 30)) \(Terminal.pad(tool.effect.rawValue, 12)) \(tool.description)")
             guard withArguments else { continue }
             for argument in tool.arguments {
-                print("      \(Terminal.pad(argument.name + (argument.isRequired ? "" : "?"), 26)) \(Terminal.pad(argument.type.name, 12)) \(argument.description)")
+                print(
+                    "      \(Terminal.pad(argument.name + (argument.isRequired ? "" : "?"), 26)) \(Terminal.pad(argument.type.name, 12)) \(argument.description)"
+                )
             }
         }
     }

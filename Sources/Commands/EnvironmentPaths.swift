@@ -38,6 +38,8 @@ enum EnvironmentPaths {
     static func task(_ name: String, of world: World) throws -> Int {
         if let index = world.environment.taskIndex(name) { return index }
         let names = world.environment.definition.tasks.map(\.id)
-        throw ValidationError("\(world.id) has no task '\(name)'\(NearestName.hint(for: name, among: names)); it has: \(names.prefix(20).joined(separator: ", "))\(names.count > 20 ? ", …" : "")")
+        throw ValidationError(
+            "\(world.id) has no task '\(name)'\(NearestName.hint(for: name, among: names)); it has: \(names.prefix(20).joined(separator: ", "))\(names.count > 20 ? ", …" : "")"
+        )
     }
 }

@@ -11,7 +11,8 @@ enum Layout {
         case .array(let elements):
             return "[\n" + elements.map { inner + text($0, indent: inner) }.joined(separator: ",\n") + "\n\(indent)]"
         case .object(let object):
-            return "{\n" + object.members.map { "\(inner)\(JSON.string($0.name).text): \(text($0.value, indent: inner))" }.joined(separator: ",\n")
+            return "{\n"
+                + object.members.map { "\(inner)\(JSON.string($0.name).text): \(text($0.value, indent: inner))" }.joined(separator: ",\n")
                 + "\n\(indent)}"
         default: return compact
         }

@@ -152,7 +152,9 @@ extension Play {
                     guard let old = before?[member.name], after != nil else { return "\(member.name)=\(member.value.text)" }
                     return "\(member.name): \(old.text) → \(member.value.text)"
                 }
-                print(Terminal.dim("  \(change["op"]?.string ?? "") \(change["table"]?.string ?? "") \(key)  \(details.joined(separator: ", "))"))
+                print(
+                    Terminal.dim(
+                        "  \(change["op"]?.string ?? "") \(change["table"]?.string ?? "") \(key)  \(details.joined(separator: ", "))"))
             }
         }
 
@@ -160,18 +162,30 @@ extension Play {
             print("")
             for check in evaluation.checks {
                 print("  \(check.passed ? Terminal.green("✓") : Terminal.red("✗")) \(check.name)")
-                if !check.passed, check.kind != "change" { print(Terminal.dim("      expected \(check.expected.text), got \(check.actual.text)")) }
+                if !check.passed, check.kind != "change" {
+                    print(Terminal.dim("      expected \(check.expected.text), got \(check.actual.text)"))
+                }
             }
-            for change in evaluation.collateral { print("  \(Terminal.red("✗")) nobody asked for: \(change["op"]?.string ?? "") \(change["table"]?.string ?? "") \(change["key"]?.text ?? "")") }
+            for change in evaluation.collateral {
+                print(
+                    "  \(Terminal.red("✗")) nobody asked for: \(change["op"]?.string ?? "") \(change["table"]?.string ?? "") \(change["key"]?.text ?? "")"
+                )
+            }
             let verdict = evaluation.success ? Terminal.green("success") : Terminal.red("not there")
-            print("\(Terminal.bold("reward \(decimals(episode.outcome(of: evaluation), 2))"))  \(verdict), progress \(decimals(evaluation.progress, 2))\n")
+            print(
+                "\(Terminal.bold("reward \(decimals(episode.outcome(of: evaluation), 2))"))  \(verdict), progress \(decimals(evaluation.progress, 2))\n"
+            )
         }
 
         private func explain(_ name: String) {
-            guard let index = world.environment.toolIndex(name) else { return print("There is no tool '\(name)'\(world.environment.toolHint(for: name)).") }
+            guard let index = world.environment.toolIndex(name) else {
+                return print("There is no tool '\(name)'\(world.environment.toolHint(for: name)).")
+            }
             let tool = definition.tools[index]
             print("\(Terminal.bold(signature(tool)))  \(tool.effect.rawValue)\n\(tool.description)")
-            for argument in tool.arguments { print("  \(Terminal.pad(argument.name, 20)) \(Terminal.pad(argument.type.name, 14)) \(argument.description)") }
+            for argument in tool.arguments {
+                print("  \(Terminal.pad(argument.name, 20)) \(Terminal.pad(argument.type.name, 14)) \(argument.description)")
+            }
         }
 
         private func help() {

@@ -37,7 +37,9 @@ struct Run: ParsableCommand {
     var json = false
 
     func validate() throws {
-        if !(1...EpisodeOptions.greatestMaxSteps).contains(maxSteps) { throw ValidationError("--max-steps is from 1 to \(EpisodeOptions.greatestMaxSteps)") }
+        if !(1...EpisodeOptions.greatestMaxSteps).contains(maxSteps) {
+            throw ValidationError("--max-steps is from 1 to \(EpisodeOptions.greatestMaxSteps)")
+        }
     }
 
     func run() throws {
@@ -63,10 +65,14 @@ struct Run: ParsableCommand {
         let mean = rollouts.reduce(0) { $0 + $1.reward } / count
         let successes = rollouts.count { $0.success }
         if json {
-            let summary: JSON = ["tasks": .integer(Int64(rollouts.count)), "mean_reward": .number(mean), "successes": .integer(Int64(successes))]
+            let summary: JSON = [
+                "tasks": .integer(Int64(rollouts.count)), "mean_reward": .number(mean), "successes": .integer(Int64(successes)),
+            ]
             print(summary.text)
         } else {
-            print("\n\(rollouts.count) task\(rollouts.count == 1 ? "" : "s"), mean reward \(decimals(mean, 3)), \(successes) solved (policy \(policy.rawValue), seed \(seed))")
+            print(
+                "\n\(rollouts.count) task\(rollouts.count == 1 ? "" : "s"), mean reward \(decimals(mean, 3)), \(successes) solved (policy \(policy.rawValue), seed \(seed))"
+            )
         }
         if rollouts.contains(where: { $0.fault != nil }) { throw ExitCode.failure }
     }
@@ -96,7 +102,8 @@ extension Rollout {
     fileprivate func row(_ width: Int) -> String {
         let verdict = Terminal.padLeft(success ? "yes" : fault == nil ? "no" : "void", 7)
         let coloured = success ? Terminal.green(verdict) : Terminal.red(verdict)
-        return "\(Terminal.pad(task, width))  \(Terminal.padLeft(decimals(reward, 2), 6))  \(coloured)  \(Terminal.padLeft(decimals(progress, 2), 8))  \(Terminal.padLeft(String(steps), 5))  \(Terminal.padLeft(String(mistakes), 8))"
+        return
+            "\(Terminal.pad(task, width))  \(Terminal.padLeft(decimals(reward, 2), 6))  \(coloured)  \(Terminal.padLeft(decimals(progress, 2), 8))  \(Terminal.padLeft(String(steps), 5))  \(Terminal.padLeft(String(mistakes), 8))"
             + (fault.map { "  \($0)" } ?? "")
     }
 }

@@ -17,13 +17,16 @@ struct Serve: ParsableCommand {
               echo '{"jsonrpc":"2.0","id":1,"method":"environments.list"}' | orrery serve --environments EnvSpecs
             """)
 
-    @Option(name: .customLong("environments"), help: ArgumentHelp("A file, or a folder of which every environment below is served.", valueName: "path"))
+    @Option(
+        name: .customLong("environments"),
+        help: ArgumentHelp("A file, or a folder of which every environment below is served.", valueName: "path"))
     var environments: [String]
     @Option(help: "The number of threads; the output does not depend on it. Default: one a core.")
     var workers: Int?
     @Option(name: .customLong("max-episodes"), help: "The number of episodes that may be open at the same time.")
     var maxEpisodes = ServerLimits().episodes
-    @Option(name: .customLong("connection-memory"), help: "Megabytes of database copies kept, so that episodes seldom have to give up theirs.")
+    @Option(
+        name: .customLong("connection-memory"), help: "Megabytes of database copies kept, so that episodes seldom have to give up theirs.")
     var connectionMemory = 128
 
     func validate() throws {

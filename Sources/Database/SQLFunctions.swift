@@ -8,7 +8,9 @@ enum SQLFunctions {
             SQLFunctions.setResult(context, text.lowercased())
         }
         try add("arithmetic", 1, to: db) { context, _, values in
-            guard let text = SQLFunctions.argument(values![0]), let value = Arithmetic.evaluate(text) else { return sqlite3_result_null(context) }
+            guard let text = SQLFunctions.argument(values![0]), let value = Arithmetic.evaluate(text) else {
+                return sqlite3_result_null(context)
+            }
             sqlite3_result_double(context, value)
         }
         try add("round_half_even", 2, to: db) { context, _, values in

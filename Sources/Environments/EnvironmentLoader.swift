@@ -22,7 +22,9 @@ public enum EnvironmentLoader {
     ///
     /// - Parameter file: the path, for messages and for the files that the environment names.
     /// - Throws: ``SpecificationError`` with every mistake that was found.
-    public static func load(_ bytes: [UInt8], file: String, tasks: [TaskDefinition]? = nil) throws(SpecificationError) -> CompiledEnvironment {
+    public static func load(_ bytes: [UInt8], file: String, tasks: [TaskDefinition]? = nil) throws(SpecificationError)
+        -> CompiledEnvironment
+    {
         let root: SpecNode
         do {
             root = try SpecNode.read(bytes, file: file)

@@ -265,7 +265,9 @@ public final class Episode {
         }
     }
 
-    private func callTool(_ name: String, _ arguments: JSON, _ pool: StagePool, _ writer: inout JSONWriter) throws(DatabaseError) -> Mistake? {
+    private func callTool(_ name: String, _ arguments: JSON, _ pool: StagePool, _ writer: inout JSONWriter) throws(DatabaseError)
+        -> Mistake?
+    {
         guard let index = world.environment.toolIndex(name) else {
             return .unknownTool(name, among: world.environment.definition.tools.map(\.name))
         }
@@ -382,7 +384,12 @@ extension Mistake {
     /// Arguments off their schema, with the path of each fault.
     static func invalidArguments(_ faults: [(path: String, message: String)]) -> Mistake {
         let shown = faults.prefix(20)
-        let list = shown.map { JSON.object(JSONObject(uniqueMembers: [.init(name: "path", value: .string($0.path)), .init(name: "message", value: .string($0.message))])) }
+        let list = shown.map {
+            JSON.object(
+                JSONObject(uniqueMembers: [
+                    .init(name: "path", value: .string($0.path)), .init(name: "message", value: .string($0.message)),
+                ]))
+        }
         var message = shown.map { "\($0.path) \($0.message)" }.joined(separator: "; ")
         if faults.count > shown.count { message += "; and \(faults.count - shown.count) more" }
         return Mistake(

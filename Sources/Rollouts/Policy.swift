@@ -18,14 +18,16 @@ public struct ReferencePolicy: Policy {
 
     /// Makes the policy of a task.
     public init(_ task: TaskDefinition) {
-        rest = task.solution.map { step in
-            switch step {
-            case .call(let tool, let arguments, _): .call(tool: tool, arguments: .object(arguments))
-            case .message(let text): .message(text)
-            // An answer that says its type is given as its value.
-            case .answer(let value): .answer(AnswerDefinition.Kind(inferredFrom: value) != nil ? value.object?["value"] ?? value : value)
-            }
-        }[...]
+        rest =
+            task.solution.map { step in
+                switch step {
+                case .call(let tool, let arguments, _): .call(tool: tool, arguments: .object(arguments))
+                case .message(let text): .message(text)
+                // An answer that says its type is given as its value.
+                case .answer(let value):
+                    .answer(AnswerDefinition.Kind(inferredFrom: value) != nil ? value.object?["value"] ?? value : value)
+                }
+            }[...]
         if case .answer? = rest.last {} else { rest.append(.answer(.null)) }
     }
 

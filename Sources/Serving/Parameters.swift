@@ -11,7 +11,8 @@ struct Parameters {
         switch json {
         case nil, .null?: object = JSONObject()
         case .object(let object)?: self.object = object
-        case let other?: throw RPCError(.invalidParams, "'\(path.isEmpty ? "params" : path)' must be an object, not \(other.kindWithArticle)")
+        case let other?:
+            throw RPCError(.invalidParams, "'\(path.isEmpty ? "params" : path)' must be an object, not \(other.kindWithArticle)")
         }
         self.path = path.isEmpty ? "" : path + "."
         for name in object.names where !allowed.contains(name) {
@@ -30,14 +31,18 @@ struct Parameters {
 
     func optionalString(_ name: String) throws(RPCError) -> String? {
         guard let value = object[name], value != .null else { return nil }
-        guard let text = value.string else { throw RPCError(.invalidParams, "'\(path)\(name)' must be a string, not \(value.kindWithArticle)") }
+        guard let text = value.string else {
+            throw RPCError(.invalidParams, "'\(path)\(name)' must be a string, not \(value.kindWithArticle)")
+        }
         return text
     }
 
     func integer(_ name: String, in range: ClosedRange<Int>) throws(RPCError) -> Int? {
         guard let value = object[name], value != .null else { return nil }
         guard let number = value.integer, range.contains(Int(number)) else {
-            throw RPCError(.invalidParams, "'\(path)\(name)' must be an integer from \(range.lowerBound) to \(range.upperBound), not \(value.text.prefix(80))")
+            throw RPCError(
+                .invalidParams,
+                "'\(path)\(name)' must be an integer from \(range.lowerBound) to \(range.upperBound), not \(value.text.prefix(80))")
         }
         return Int(number)
     }

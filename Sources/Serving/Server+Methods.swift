@@ -124,7 +124,9 @@ extension Server {
 
     private func episodesStep(_ params: JSON?) throws(RPCError) -> Reply {
         let params = try Parameters(params, of: "episodes.step", allowed: ["steps"])
-        guard let steps = params["steps"]?.array else { throw RPCError(.invalidParams, "'steps' is required, an array of {episode, action}") }
+        guard let steps = params["steps"]?.array else {
+            throw RPCError(.invalidParams, "'steps' is required, an array of {episode, action}")
+        }
         if steps.count > limits.batch { throw RPCError(.invalidParams, "'steps' has \(steps.count) entries; the limit is \(limits.batch)") }
         let replies = steps.enumerated().map { index, step in
             do throws(RPCError) {
@@ -178,7 +180,9 @@ extension Server {
     private func episodeFork(_ params: JSON?) throws(RPCError) -> Reply {
         let params = try Parameters(params, of: "episode.fork", allowed: ["episode", "count"])
         let id = try params.string("episode")
-        guard let count = try params.integer("count", in: 1...limits.forks) else { throw RPCError(.invalidParams, "'count' is required, an integer") }
+        guard let count = try params.integer("count", in: 1...limits.forks) else {
+            throw RPCError(.invalidParams, "'count' is required, an integer")
+        }
         // The copies belong to other shards than the original, so nothing may run meanwhile.
         flush()
         pendingEpisodes = 0
@@ -233,7 +237,8 @@ extension Server {
             }
             guard let content else {
                 let names = episode.world.environment.definition.views.map(\.name)
-                throw RPCError(.unknownView, "\(episode.world.id) has no view '\(view.prefix(80))'\(NearestName.hint(for: view, among: names))")
+                throw RPCError(
+                    .unknownView, "\(episode.world.id) has no view '\(view.prefix(80))'\(NearestName.hint(for: view, among: names))")
             }
             writer.raw(#"{"content":"#)
             writer.raw(content)

@@ -20,7 +20,8 @@ public enum StandardStreams {
         defer { buffer.deallocate() }
         while true {
             let count = try input.read(into: buffer)
-            let lines = count > 0 ? splitter.take(UnsafeRawBufferPointer(rebasing: buffer[..<count])) : [splitter.finish()].compactMap(\.self)
+            let lines =
+                count > 0 ? splitter.take(UnsafeRawBufferPointer(rebasing: buffer[..<count])) : [splitter.finish()].compactMap(\.self)
             do {
                 let answer = server.handle(lines)
                 if !answer.isEmpty { _ = try output.writeAll(answer) }

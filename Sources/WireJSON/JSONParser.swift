@@ -145,7 +145,8 @@ public struct JSONParser {
             let name = try string()
             // A short object is searched; a long one needs a set, or hostile input would cost the square of its length.
             if members.count == 16 { names = Set(members.map { Array($0.name.utf8) }) }
-            let repeated = members.count < 16 ? members.contains { $0.name.hasSameBytes(as: name) } : !names.insert(Array(name.utf8)).inserted
+            let repeated =
+                members.count < 16 ? members.contains { $0.name.hasSameBytes(as: name) } : !names.insert(Array(name.utf8)).inserted
             if repeated { throw JSONError("the name \"\(name.prefix(80))\" occurs twice in one object", offset: start) }
             try expect(":", "':'")
             members.append(JSONObject.Member(name: name, value: try value(depth: depth)))

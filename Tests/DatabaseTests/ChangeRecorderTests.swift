@@ -30,7 +30,8 @@ import Testing
         case 3: "UPDATE OR REPLACE a SET id = \(other) WHERE id = \(id)"
         case 4: "DELETE FROM a WHERE id = \(id)"
         case 5: "UPDATE a SET r = r + 1 WHERE id % 3 = \(id % 3)"
-        case 6: "INSERT OR REPLACE INTO b VALUES ('x\(id % 4)', \(other), \(["1", "'s'", "NULL", "x'00ff00'", "1.5"][generator.next(below: 5)]))"
+        case 6:
+            "INSERT OR REPLACE INTO b VALUES ('x\(id % 4)', \(other), \(["1", "'s'", "NULL", "x'00ff00'", "1.5"][generator.next(below: 5)]))"
         case 7: "UPDATE OR REPLACE b SET y = \(other) WHERE y = \(id)"
         case 8: "UPDATE OR REPLACE b SET x = 'x\(other % 4)', v = \(id) WHERE y = \(id)"
         case 9: "DELETE FROM b WHERE y = \(id)"
@@ -74,7 +75,9 @@ import Testing
             recorded.settleChanges()
             let (changes, expected) = (recorded.changes, Self.changes(of: session, watched.handle))
             let keys = Set(changes.entries.keys).union(expected.entries.keys).filter { changes.entries[$0] != expected.entries[$0] }
-            let differences = keys.map { "\($0): \(String(describing: changes.entries[$0])) is \(String(describing: expected.entries[$0]))" }
+            let differences = keys.map {
+                "\($0): \(String(describing: changes.entries[$0])) is \(String(describing: expected.entries[$0]))"
+            }
             #expect(differences.isEmpty, "seed \(seed): \(log.joined(separator: ";\n"))")
             if !differences.isEmpty { return }
         }
@@ -115,7 +118,8 @@ import Testing
                 after = zip(after!, stored).map { $0.isEmpty ? $1 : $0 }
             }
             let key = tables[index].key.flatMap { (before ?? after)![$0] }
-            result.record(RowKey(table: index, bytes: key), before: before.map { Array($0.joined()) }, after: after.map { Array($0.joined()) })
+            result.record(
+                RowKey(table: index, bytes: key), before: before.map { Array($0.joined()) }, after: after.map { Array($0.joined()) })
         }
         return result
     }

@@ -10,10 +10,12 @@ import Testing
     }
 
     @Test(arguments: [
-        "INSERT INTO t VALUES (2)", "UPDATE t SET id = 3", "DELETE FROM t", "SELECT random()", "SELECT last_insert_rowid()", "SELECT changes()",
+        "INSERT INTO t VALUES (2)", "UPDATE t SET id = 3", "DELETE FROM t", "SELECT random()", "SELECT last_insert_rowid()",
+        "SELECT changes()",
         "SELECT CURRENT_TIMESTAMP", "SELECT * FROM sqlite_schema", "PRAGMA user_version", "ATTACH ':memory:' AS x", "SELECT 1; SELECT 2",
         "SELECT * FROM pragma_table_info('t')", "CREATE TABLE u (x)", "SELECT load_extension('x')", "EXPLAIN SELECT 1", "BEGIN",
-        "VACUUM", "VACUUM INTO '/tmp/x'", "REINDEX", "ANALYZE", "EXPLAIN QUERY PLAN SELECT 1", "WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x",
+        "VACUUM", "VACUUM INTO '/tmp/x'", "REINDEX", "ANALYZE", "EXPLAIN QUERY PLAN SELECT 1",
+        "WITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x",
     ])
     func aReadingStatementMayOnlyReadTheState(sql: String) throws {
         let connection = try Connection()
@@ -44,7 +46,8 @@ import Testing
     @Test func workHasALimit() throws {
         let connection = try Connection()
         func count(to end: Int, _ limits: WorkLimits) throws -> (error: DatabaseError?, ranOutOfTime: Bool) {
-            let query = try connection.prepare("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(end)) SELECT count(*) FROM n")
+            let query = try connection.prepare(
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(end)) SELECT count(*) FROM n")
             do throws(DatabaseError) {
                 try connection.limitingWork(limits) { () throws(DatabaseError) in try query.run() }
                 return (nil, connection.hasRunOutOfTime)
@@ -61,7 +64,8 @@ import Testing
         #expect(late.error?.isInterrupt == true)
         #expect(late.ranOutOfTime)
         // Outside, nothing is limited.
-        let free = try connection.prepare("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT count(*) FROM n")
+        let free = try connection.prepare(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT count(*) FROM n")
         try free.run()
     }
 

@@ -17,7 +17,11 @@ import Testing
         #expect(parts[2].first == "4")
         #expect("89ab".contains(parts[3].first!))
         #expect(first == format.text(counter: 1, seed: 7, sequence: "a"))
-        #expect(Set([first, format.text(counter: 2, seed: 7, sequence: "a"), format.text(counter: 1, seed: 8, sequence: "a"), format.text(counter: 1, seed: 7, sequence: "b")]).count == 4)
+        #expect(
+            Set([
+                first, format.text(counter: 2, seed: 7, sequence: "a"), format.text(counter: 1, seed: 8, sequence: "a"),
+                format.text(counter: 1, seed: 7, sequence: "b"),
+            ]).count == 4)
     }
 
     @Test(arguments: ["", "ORD", "{}", "{00", "}0{", "{12}", "{00}{00}", "{0000000000000000000}"])

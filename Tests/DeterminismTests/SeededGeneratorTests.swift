@@ -6,7 +6,8 @@ import Testing
     /// Computed with the authors' C sources (splitmix64.c, xoshiro256starstar.c) for seed 42.
     @Test func givesThePublishedSequence() {
         var generator = SeededGenerator(seed: 42)
-        #expect((0..<3).map { _ in generator.next() } == [1_546_998_764_402_558_742, 6_990_951_692_964_543_102, 12_544_586_762_248_559_009])
+        #expect(
+            (0..<3).map { _ in generator.next() } == [1_546_998_764_402_558_742, 6_990_951_692_964_543_102, 12_544_586_762_248_559_009])
     }
 
     @Test func boundedIntegersStayInRangeAndReachAllOfIt() {

@@ -17,7 +17,10 @@ import Testing
         for text in missed { #expect(!pattern.isFound(in: text), "\(pattern.source) must not be found in '\(text)'") }
     }
 
-    @Test(arguments: ["(", ")", "[a", "a**", "*", "a{2", "a{3,2}", "a{9999}", "\\", "(?=a)", "\\1", "\\b", "[z-a]", "(a{1000}){1000}", "(((a{30}){30}){30})"])
+    @Test(arguments: [
+        "(", ")", "[a", "a**", "*", "a{2", "a{3,2}", "a{9999}", "\\", "(?=a)", "\\1", "\\b", "[z-a]", "(a{1000}){1000}",
+        "(((a{30}){30}){30})",
+    ])
     func refusesWhatIsNoPattern(pattern: String) {
         #expect(throws: TextPattern.Fault.self) { try TextPattern(pattern) }
     }

@@ -25,13 +25,17 @@ import WireJSON
     }
 
     static let cases = [
-        Case("number", "12.5", right: #"[12.5, 12.51, 12.49, "12.50", " $12.5 ", "12.504"]"#, wrong: #"[12.6, "12.5 or 13", "about 12.5", "", "1e1", null, [12.5]]"#),
+        Case(
+            "number", "12.5", right: #"[12.5, 12.51, 12.49, "12.50", " $12.5 ", "12.504"]"#,
+            wrong: #"[12.6, "12.5 or 13", "about 12.5", "", "1e1", null, [12.5]]"#),
         Case("number", "1250", right: #"["1,250.00", "1250"]"#, wrong: #"["1,25", "12,50", "1250 and 1251"]"#),
         Case("text", #""Café  Noir""#, right: #"["café noir", " CAFÉ\nNOIR "]"#, wrong: #"["cafe noir", "café noir!", "", 3]"#),
         Case("text", #"["red", "scarlet"]"#, right: #"["Scarlet"]"#, wrong: #"["red, scarlet"]"#),
         Case("boolean", "true", right: #"[true, "Yes", "TRUE"]"#, wrong: #"[false, "no", 1, "yes no"]"#),
         Case("date", #""2025-03-31""#, right: #"["2025-03-31", "2025-03-31T10:00:00Z"]"#, wrong: #"["2025-03-30", "31 March", 20250331]"#),
-        Case("date-time", #""2025-03-31T10:00:00Z""#, right: #"["2025-03-31T12:00:00+02:00"]"#, wrong: #"["2025-03-31", "2025-03-31T10:00:01Z"]"#),
+        Case(
+            "date-time", #""2025-03-31T10:00:00Z""#, right: #"["2025-03-31T12:00:00+02:00"]"#,
+            wrong: #"["2025-03-31", "2025-03-31T10:00:01Z"]"#),
         Case("set", #"["a", 2]"#, right: #"["a, 2", ["2", "A"], [2, "a", "a"]]"#, wrong: #"[["a"], ["a", 2, 3], "a 2", ["a", 3]]"#),
         Case("set", "[1234567, 7654321]", right: "[[7654321, 1234567]]", wrong: "[[1234568, 7654321]]"),
         Case("list", #"["a", "b"]"#, right: #"[["A", "b"], "a; b"]"#, wrong: #"[["b", "a"], ["a"], ["a", "b", "b"]]"#),
@@ -44,8 +48,12 @@ import WireJSON
     @Test(arguments: cases) func acceptsWhatMeansTheSameAndNothingElse(each: Case) throws {
         func json(_ text: String) throws -> JSON { try JSONParser.parse(Array(text.utf8)) }
         let answer = try kind(each.type, try json(each.value))
-        for given in try #require(try json(each.right).array) { #expect(answer.accepts(given), "\(each.type) \(each.value) must accept \(given.text)") }
-        for given in try #require(try json(each.wrong).array) { #expect(!answer.accepts(given), "\(each.type) \(each.value) must not accept \(given.text)") }
+        for given in try #require(try json(each.right).array) {
+            #expect(answer.accepts(given), "\(each.type) \(each.value) must accept \(given.text)")
+        }
+        for given in try #require(try json(each.wrong).array) {
+            #expect(!answer.accepts(given), "\(each.type) \(each.value) must not accept \(given.text)")
+        }
     }
 
     @Test func anUnorderedTableCountsItsRows() throws {

@@ -7,7 +7,8 @@ import WireJSON
 
 /// What a call leaves behind, and what it does not.
 @Suite struct CallTests {
-    private let world = try! Worlds.world("""
+    private let world = try! Worlds.world(
+        """
         sequences: {n: {start: 10}}
         tables:
           owners: {columns: {id: integer}, key: id, rows: [{id: 1}]}
@@ -153,10 +154,11 @@ import WireJSON
     @Test func everyFaultOfTheArgumentsIsNamed() throws {
         let observation = try Player(world).call("add", ["owner": "x", "nmae": 1])
         #expect(observation["code"] == "invalid_arguments")
-        #expect(observation["details"]?["faults"] == [
-            ["path": "owner", "message": "must be an integer, not a string"], ["path": "name", "message": "is required"],
-            ["path": "nmae", "message": "is not an argument (did you mean 'name'?)"],
-        ])
+        #expect(
+            observation["details"]?["faults"] == [
+                ["path": "owner", "message": "must be an integer, not a string"], ["path": "name", "message": "is required"],
+                ["path": "nmae", "message": "is not an argument (did you mean 'name'?)"],
+            ])
     }
 
     @Test func nulIsRefused() throws {

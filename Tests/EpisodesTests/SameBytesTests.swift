@@ -47,7 +47,8 @@ import WireJSON
         for task in Worlds.library.environment.definition.tasks.indices {
             let expected = try transcript(Worlds.library, task: task, seed: seed, .none)
             for treatment in Treatment.allCases {
-                #expect(try transcript(Worlds.library, task: task, seed: seed, treatment) == expected, "seed \(seed) task \(task) \(treatment)")
+                #expect(
+                    try transcript(Worlds.library, task: task, seed: seed, treatment) == expected, "seed \(seed) task \(task) \(treatment)")
             }
         }
     }
@@ -63,7 +64,8 @@ import WireJSON
     }
 
     @Test func seedsChangeMintedIdentifiersAndNothingElse() throws {
-        let world = try Worlds.world("""
+        let world = try Worlds.world(
+            """
             sequences: {token: {format: uuid}}
             tables: {t: {columns: {id: string, at: date-time}, key: id}}
             tools:

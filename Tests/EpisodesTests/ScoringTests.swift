@@ -26,14 +26,17 @@ import WireJSON
                     world.environment.definition.tools[position].effect != .read
                 else { continue }
                 let player = Player(world, task: task.id)
-                for (other, action) in solution.enumerated() where other != index && player.episode.status == .running { try player.step(action) }
+                for (other, action) in solution.enumerated() where other != index && player.episode.status == .running {
+                    try player.step(action)
+                }
                 if player.episode.status == .running { try player.step(.answer(.null)) }
                 #expect(player.rewards.last == 0, "\(task.id) without step \(index)")
             }
         }
     }
 
-    private let world = try! Worlds.world("""
+    private let world = try! Worlds.world(
+        """
         sequences: {n: {start: 10}}
         tables:
           orders: {columns: {id: integer, what: string, state: {type: string, default: new}, at: {type: date-time, null: true}}, key: id, rows: [{id: 1, what: old}, {id: 2, what: other}]}

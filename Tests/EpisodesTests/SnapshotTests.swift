@@ -28,7 +28,8 @@ import WireJSON
 
     /// The checksum is no secret: a forger can write one.
     static let forgeries: [(String, JSON)] = [
-        ("step", .integer(.max)), ("step", -1), ("max_steps", 0), ("max_steps", .integer(.max)), ("counters", [.integer(.max)]), ("counters", []),
+        ("step", .integer(.max)), ("step", -1), ("max_steps", 0), ("max_steps", .integer(.max)), ("counters", [.integer(.max)]),
+        ("counters", []),
         ("seed", "-1"), ("reward", "gold"), ("potential", "9221120237041090560"), ("status", "won"), ("task", "nope"),
         ("changes", [[0, "AA", .null, "AA"]]), ("changes", [[999, "EIAAAAAAAAAB", .null, .null]]), ("v", 2),
     ]

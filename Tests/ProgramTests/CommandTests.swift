@@ -3,7 +3,10 @@ import Testing
 import WireJSON
 
 @Suite struct CommandTests {
-    @Test(arguments: [["--help"], ["serve", "--help"], ["check", "--help"], ["describe", "--help"], ["play", "--help"], ["run", "--help"], ["import", "tau2", "--help"]])
+    @Test(arguments: [
+        ["--help"], ["serve", "--help"], ["check", "--help"], ["describe", "--help"], ["play", "--help"], ["run", "--help"],
+        ["import", "tau2", "--help"],
+    ])
     func everyCommandHasHelpWithAnExample(arguments: [String]) throws {
         let outcome = try Program.run(arguments)
         #expect(outcome.status == 0)
@@ -64,14 +67,19 @@ import WireJSON
             """
         let outcome = try Program.run(["play", "EnvSpecs/library.yaml", "lend_to_ana"], input: input)
         #expect(outcome.status == 0)
-        for words in ["Town library", "Lends", "20417", "not_found", "There is no tool or command 'nonsense'", "nothing is changed", "Back at step 1", "reward 0.00"] {
+        for words in [
+            "Town library", "Lends", "20417", "not_found", "There is no tool or command 'nonsense'", "nothing is changed", "Back at step 1",
+            "reward 0.00",
+        ] {
             #expect(outcome.output.contains(words), "\(words)\n\(outcome.output)")
         }
     }
 
     @Test func anEnvironmentThatDoesNotLoadLeavesTheOthersServed() throws {
         let request = #"{"jsonrpc":"2.0","id":1,"method":"environments.list"}"# + "\n"
-        let outcome = try Program.run(["serve", "--environments", "EnvSpecs", "--environments", "Tests/Broken/several.yaml"], input: request, environment: ["ORRERY_TAU2_DATA": "/nowhere"])
+        let outcome = try Program.run(
+            ["serve", "--environments", "EnvSpecs", "--environments", "Tests/Broken/several.yaml"], input: request,
+            environment: ["ORRERY_TAU2_DATA": "/nowhere"])
         #expect(outcome.status == 0)
         #expect(outcome.output.contains("\"id\":\"library\""))
         #expect(!outcome.output.contains("tau2"))
@@ -82,16 +90,22 @@ import WireJSON
     /// `play --json` and `serve` give the same bytes for the same actions.
     @Test func playAndServeSayTheSame() throws {
         let actions = [
-            #"{"type":"call","tool":"find_members","arguments":{"name":"Sousa"}}"#, #"{"type":"call","tool":"lend_copy","arguments":{"copy_id":102,"member_id":20417}}"#,
-            #"{"type":"call","tool":"lend_copy","arguments":{"copy_id":102,"member_id":20417}}"#, #"{"type":"call","tool":"nope","arguments":[1]}"#,
+            #"{"type":"call","tool":"find_members","arguments":{"name":"Sousa"}}"#,
+            #"{"type":"call","tool":"lend_copy","arguments":{"copy_id":102,"member_id":20417}}"#,
+            #"{"type":"call","tool":"lend_copy","arguments":{"copy_id":102,"member_id":20417}}"#,
+            #"{"type":"call","tool":"nope","arguments":[1]}"#,
             #"{"type":"message","content":"Here you are."}"#, #"{"type":"answer","content":"2025-03-31"}"#,
         ]
-        let played = try Program.run(["play", "EnvSpecs/library.yaml", "lend_to_ana", "--seed", "5", "--json"], input: actions.joined(separator: "\n") + "\n")
+        let played = try Program.run(
+            ["play", "EnvSpecs/library.yaml", "lend_to_ana", "--seed", "5", "--json"], input: actions.joined(separator: "\n") + "\n")
         #expect(played.status == 0)
         var lines = [#"{"jsonrpc":"2.0","id":0,"method":"episode.reset","params":{"environment":"library","task":"lend_to_ana","seed":5}}"#]
         lines += actions.map { #"{"jsonrpc":"2.0","id":0,"method":"episode.step","params":{"episode":"e1","action":"# + $0 + "}}" }
-        let served = try Program.run(["serve", "--environments", "EnvSpecs/library.yaml", "--workers", "2"], input: lines.joined(separator: "\n") + "\n")
-        let results = served.output.split(separator: "\n").dropFirst().map { $0.dropFirst(#"{"jsonrpc":"2.0","id":0,"result":"#.count).dropLast() }
+        let served = try Program.run(
+            ["serve", "--environments", "EnvSpecs/library.yaml", "--workers", "2"], input: lines.joined(separator: "\n") + "\n")
+        let results = served.output.split(separator: "\n").dropFirst().map {
+            $0.dropFirst(#"{"jsonrpc":"2.0","id":0,"result":"#.count).dropLast()
+        }
         #expect(results.map(String.init) == played.output.split(separator: "\n").map(String.init))
         #expect(results.count == actions.count)
     }

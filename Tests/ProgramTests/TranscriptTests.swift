@@ -14,7 +14,9 @@ import Testing
     @Test(arguments: names) func isRepeated(name: String) throws {
         let input = try String(contentsOf: Self.folder.appendingPathComponent("\(name).input.jsonl"), encoding: .utf8)
         let output = Self.folder.appendingPathComponent("\(name).output.jsonl")
-        let outcomes = try ["1", "4"].map { try Program.run(["serve", "--environments", "EnvSpecs/library.yaml", "--workers", $0], input: input) }
+        let outcomes = try ["1", "4"].map {
+            try Program.run(["serve", "--environments", "EnvSpecs/library.yaml", "--workers", $0], input: input)
+        }
         #expect(outcomes[0].output == outcomes[1].output)
         if ProcessInfo.processInfo.environment["ORRERY_RECORD"] == "1" {
             try Data(outcomes[0].output.utf8).write(to: output)

@@ -32,8 +32,10 @@ final class Client {
 
 @Suite struct ServerTests {
     @Test(arguments: [
-        (#"{"#, "parse_error"), ("\u{0}", "parse_error"), (#""x""#, "invalid_request"), ("[]", "invalid_request"), ("{}", "invalid_request"),
-        (#"{"jsonrpc":"2.0","id":{},"method":"server.info"}"#, "invalid_request"), (#"{"jsonrpc":"1.0","id":1,"method":"server.info"}"#, "invalid_request"),
+        (#"{"#, "parse_error"), ("\u{0}", "parse_error"), (#""x""#, "invalid_request"), ("[]", "invalid_request"),
+        ("{}", "invalid_request"),
+        (#"{"jsonrpc":"2.0","id":{},"method":"server.info"}"#, "invalid_request"),
+        (#"{"jsonrpc":"1.0","id":1,"method":"server.info"}"#, "invalid_request"),
         (#"{"jsonrpc":"2.0","id":1,"method":7}"#, "invalid_request"), (#"{"jsonrpc":"2.0","id":1,"method":"nope"}"#, "method_not_found"),
         (#"{"jsonrpc":"2.0","id":1,"method":"server.info","params":[]}"#, "invalid_params"),
         (#"{"jsonrpc":"2.0","id":1,"method":"server.info","params":{"x":1}}"#, "invalid_params"),
@@ -41,7 +43,10 @@ final class Client {
         (#"{"jsonrpc":"2.0","id":1,"method":"episode.reset","params":{"environment":"library","task":"x"}}"#, "unknown_task"),
         (#"{"jsonrpc":"2.0","id":1,"method":"episode.reset","params":{"environment":"library","seed":-1}}"#, "invalid_params"),
         (#"{"jsonrpc":"2.0","id":1,"method":"episode.reset","params":{"environment":"library","seed":1e30}}"#, "invalid_params"),
-        (#"{"jsonrpc":"2.0","id":1,"method":"episode.reset","params":{"environment":"library","options":{"max_steps":0}}}"#, "invalid_params"),
+        (
+            #"{"jsonrpc":"2.0","id":1,"method":"episode.reset","params":{"environment":"library","options":{"max_steps":0}}}"#,
+            "invalid_params"
+        ),
         (#"{"jsonrpc":"2.0","id":1,"method":"episode.step","params":{"episode":"e99","action":{}}}"#, "unknown_episode"),
         (#"{"jsonrpc":"2.0","id":1,"method":"episode.step","params":{"episode":"e-5","action":{}}}"#, "unknown_episode"),
         (#"{"jsonrpc":"2.0","id":1,"method":"episode.step","params":{"episode":5}}"#, "invalid_params"),
@@ -87,7 +92,8 @@ final class Client {
     @Test func theOutputDependsNeitherOnWorkersNorOnRounds() throws {
         var lines: [String] = []
         func add(_ method: String, _ params: JSON) {
-            lines.append((["jsonrpc": "2.0", "id": .integer(Int64(lines.count)), "method": .string(method), "params": params] as JSON).text)
+            lines.append(
+                (["jsonrpc": "2.0", "id": .integer(Int64(lines.count)), "method": .string(method), "params": params] as JSON).text)
         }
         for index in 0..<12 { add("episode.reset", ["environment": "library", "task": "lend_to_ana", "seed": .integer(Int64(index))]) }
         for round in 0..<8 {

@@ -4,12 +4,16 @@ import Testing
 @testable import WireJSON
 
 @Suite struct JSONParserTests {
-    @Test(arguments: [
-        ("null", JSON.null), (" [1,-2,3.5,1e3] ", [1, -2, 3.5, 1000.0]), (#"{"b":1,"a":[]}"#, ["b": 1, "a": []]),
-        (#""\u00e9\ud83d\ude00\n\/""#, "é😀\n/"), ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
-        ("9223372036854775808", .number(9_223_372_036_854_775_808)), ("-0", 0), (#""""#, ""), ("{}", [:]),
-        (#"{"\u00e9":1,"e\u0301":2}"#, .object(JSONObject(uniqueMembers: [.init(name: "\u{e9}", value: 1), .init(name: "e\u{301}", value: 2)]))),
-    ] as [(String, JSON)])
+    @Test(
+        arguments: [
+            ("null", JSON.null), (" [1,-2,3.5,1e3] ", [1, -2, 3.5, 1000.0]), (#"{"b":1,"a":[]}"#, ["b": 1, "a": []]),
+            (#""\u00e9\ud83d\ude00\n\/""#, "é😀\n/"), ("9223372036854775807", .integer(.max)), ("-9223372036854775808", .integer(.min)),
+            ("9223372036854775808", .number(9_223_372_036_854_775_808)), ("-0", 0), (#""""#, ""), ("{}", [:]),
+            (
+                #"{"\u00e9":1,"e\u0301":2}"#,
+                .object(JSONObject(uniqueMembers: [.init(name: "\u{e9}", value: 1), .init(name: "e\u{301}", value: 2)]))
+            ),
+        ] as [(String, JSON)])
     func reads(text: String, value: JSON) throws { #expect(try JSONParser.parse(Array(text.utf8)) == value) }
 
     @Test(arguments: [

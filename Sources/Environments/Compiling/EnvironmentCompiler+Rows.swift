@@ -100,7 +100,8 @@ extension EnvironmentCompiler {
         }
         let columns = select.columnNames
         for column in columns where table.column(column) == nil {
-            report(query.location, "\(table.name) has no column '\(column)'\(NearestName.hint(for: column, among: table.columns.map(\.name)))")
+            report(
+                query.location, "\(table.name) has no column '\(column)'\(NearestName.hint(for: column, among: table.columns.map(\.name)))")
         }
         guard columns.allSatisfy({ table.column($0) != nil }) else { return }
         var row = 0
@@ -115,7 +116,7 @@ extension EnvironmentCompiler {
                     try insert.run()
                 }
             }
-        } catch where error.isInterrupt {
+        } catch  where error.isInterrupt {
             throw Diagnostic(query.location, "the query was stopped after \(row) rows: it takes more work than a query of rows may")
         } catch {
             throw Diagnostic(query.location, "row \(row) of the query cannot be stored: \(error.message)")
@@ -153,7 +154,8 @@ extension EnvironmentCompiler {
                     let target = values[table.key.count...].map(SQL.literal).joined(separator: ", ")
                     report(
                         location(of: key, in: table) ?? reference.location,
-                        "\(table.name) \(key.map(SQL.literal).joined(separator: ", ")) refers to \(reference.table).\(reference.to.joined(separator: ",")) \(target), which does not exist")
+                        "\(table.name) \(key.map(SQL.literal).joined(separator: ", ")) refers to \(reference.table).\(reference.to.joined(separator: ",")) \(target), which does not exist"
+                    )
                 }
             }
         }

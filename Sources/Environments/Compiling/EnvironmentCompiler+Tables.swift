@@ -33,14 +33,18 @@ extension EnvironmentCompiler {
         let before = diagnostics.count
         for (owner, columns) in [(target, reference.to), (table, reference.columns)] {
             for column in columns where owner.column(column) == nil {
-                report(reference.location, "\(owner.name) has no column '\(column)'\(NearestName.hint(for: column, among: owner.columns.map(\.name)))")
+                report(
+                    reference.location,
+                    "\(owner.name) has no column '\(column)'\(NearestName.hint(for: column, among: owner.columns.map(\.name)))")
             }
         }
         if reference.columns.count != reference.to.count { report(reference.location, "a reference has as many 'columns' as 'to'") }
         guard diagnostics.count == before else { return false }
         let unique = [target.key] + target.unique + target.columns.filter(\.isUnique).map { [$0.name] }
         if !unique.contains(where: { Set($0) == Set(reference.to) }) {
-            report(reference.location, "\(reference.table).\(reference.to.joined(separator: ",")) is neither a key nor unique, so nothing can refer to it")
+            report(
+                reference.location,
+                "\(reference.table).\(reference.to.joined(separator: ",")) is neither a key nor unique, so nothing can refer to it")
         }
         var isSound = true
         for (from, to) in zip(reference.columns, reference.to) {

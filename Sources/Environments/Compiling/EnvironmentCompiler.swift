@@ -28,6 +28,7 @@ struct EnvironmentCompiler {
         } catch {
             throw SpecificationError([Diagnostic(environment.location, "\(error)")])
         }
+        connection.setClock(environment.clock.start)
         dropAbsentTables()
         dropFaultyReferences()
         dropFaultyChecks()
@@ -104,7 +105,9 @@ struct EnvironmentCompiler {
         on connection: borrowing Connection, _ names: SchemaNames, _ shapes: [String: Shape]
     ) {
         var seen: Set<String> = []
-        for shape in environment.tools.compactMap(\.result) + environment.views.map(\.shape) { shape.collectUses(from: shapes, into: &seen) }
+        for shape in environment.tools.compactMap(\.result) + environment.views.map(\.shape) {
+            shape.collectUses(from: shapes, into: &seen)
+        }
         var scope = Scope()
         scope.isOpen = true
         for named in environment.shapes where seen.insert(named.name).inserted {

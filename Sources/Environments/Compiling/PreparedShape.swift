@@ -90,11 +90,13 @@ final class PreparedShape {
         switch shape.form {
         case .use(let name):
             guard let target = shared[name] else {
-                diagnostics.append(Diagnostic(shape.location, "there is no shape '\(name)'\(NearestName.hint(for: name, among: shared.keys))"))
+                diagnostics.append(
+                    Diagnostic(shape.location, "there is no shape '\(name)'\(NearestName.hint(for: name, among: shared.keys))"))
                 return nil
             }
             if open.contains(name) {
-                diagnostics.append(Diagnostic(shape.location, "the shape '\(name)' uses itself: \((open + [name]).joined(separator: " → "))"))
+                diagnostics.append(
+                    Diagnostic(shape.location, "the shape '\(name)' uses itself: \((open + [name]).joined(separator: " → "))"))
                 return nil
             }
             guard
@@ -168,7 +170,11 @@ final class PreparedShape {
         }
         let columns = prepared.columnNames
         for (column, _, location) in shape.types where !columns.contains(column) {
-            diagnostics.append(Diagnostic(location, "'types' names the column '\(column)', which the query does not return\(NearestName.hint(for: column, among: columns))"))
+            diagnostics.append(
+                Diagnostic(
+                    location,
+                    "'types' names the column '\(column)', which the query does not return\(NearestName.hint(for: column, among: columns))")
+            )
         }
         if case .pairs = shape.form, columns.count != 2 {
             diagnostics.append(Diagnostic(sql.location, "'pairs' needs two columns, and the query returns \(columns.count)"))

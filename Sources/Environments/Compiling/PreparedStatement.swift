@@ -58,7 +58,9 @@ final class PreparedStatement {
             guard let name else { throw Diagnostic(text.location, "parameters need names, such as :name; '?' has none") }
             guard let source = scope.source(of: name) else {
                 let token = SQLTokens(text.sql).tokens.first { $0.text == ":\(name)".lowercased() }
-                throw Diagnostic(text.location(at: token?.range.lowerBound), "there is no parameter ':\(name)' here\(NearestName.hint(for: name, among: scope.names))")
+                throw Diagnostic(
+                    text.location(at: token?.range.lowerBound),
+                    "there is no parameter ':\(name)' here\(NearestName.hint(for: name, among: scope.names))")
             }
             bindings.append((Int32(offset + 1), source))
         }

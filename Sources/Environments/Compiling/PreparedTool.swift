@@ -116,7 +116,8 @@ public final class PreparedTool {
         if environment.actor != nil { _ = scope.bind("actor") }
         firstArgument = scope.slots.count
         for argument in tool.arguments where scope.bind(argument.name) == nil {
-            diagnostics.append(Diagnostic(argument.location, "the argument '\(argument.name)' is called as a parameter that is already there"))
+            diagnostics.append(
+                Diagnostic(argument.location, "the argument '\(argument.name)' is called as a parameter that is already there"))
         }
         var steps: [PreparedStep] = []
         func prepare(_ sql: SQLText, _ access: StatementAccess) -> PreparedStatement? {
@@ -139,7 +140,8 @@ public final class PreparedTool {
                 }
                 let first = scope.slots.count
                 for name in statement.columnNames where scope.bind(name) == nil {
-                    diagnostics.append(Diagnostic(sql.location, "the column '\(name)' is called as a parameter that is already there; use AS"))
+                    diagnostics.append(
+                        Diagnostic(sql.location, "the column '\(name)' is called as a parameter that is already there; use AS"))
                 }
                 action = .find(statement, outputs: first..<scope.slots.count)
             case .require(let sql):
@@ -167,7 +169,8 @@ public final class PreparedTool {
                 action = .next(slot: slot, sequence: index, definition: environment.sequences[index])
             case .change(let sql):
                 if tool.effect == .read {
-                    diagnostics.append(Diagnostic(sql.location, "a tool whose effect is 'read' changes nothing; say 'write' or 'destructive'"))
+                    diagnostics.append(
+                        Diagnostic(sql.location, "a tool whose effect is 'read' changes nothing; say 'write' or 'destructive'"))
                     continue
                 }
                 guard let statement = prepare(sql, .write) else { continue }
@@ -211,7 +214,8 @@ public final class PreparedTool {
         func piece(_ name: String, _ location: SourceLocation) -> Piece? {
             if let column = columns.firstIndex(of: name) { return .column(Int32(column)) }
             if let slot = scope.slots[name] { return .slot(slot) }
-            diagnostics.append(Diagnostic(location, "there is no value '\(name)' here\(NearestName.hint(for: name, among: scope.names + columns))"))
+            diagnostics.append(
+                Diagnostic(location, "there is no value '\(name)' here\(NearestName.hint(for: name, among: scope.names + columns))"))
             return nil
         }
         let message = refusal.message.compactMap { part -> Piece? in

@@ -13,14 +13,16 @@ extension SQLText {
         if let first = tokens.first, !Self.keywords.contains(first.text) {
             let allowed = access == .read ? "SELECT is" : "SELECT, INSERT, UPDATE and DELETE are"
             throw Diagnostic(
-                location(at: first.range.lowerBound), "only \(allowed) allowed here, and the statement begins with '\(first.text.uppercased())'")
+                location(at: first.range.lowerBound),
+                "only \(allowed) allowed here, and the statement begins with '\(first.text.uppercased())'")
         }
         for (index, token) in tokens.enumerated() {
             if token.kind == .text, token.text == "'localtime'" {
                 throw Diagnostic(location(at: token.range.lowerBound), "localtime may not be used: it depends on the machine")
             }
             if token.text == "sqlite_log", index + 1 < tokens.count, tokens[index + 1].text == "(" {
-                throw Diagnostic(location(at: token.range.lowerBound), "the function sqlite_log may not be used: it writes to the machine's log")
+                throw Diagnostic(
+                    location(at: token.range.lowerBound), "the function sqlite_log may not be used: it writes to the machine's log")
             }
         }
         guard let end = tokens.firstIndex(where: { $0.kind == .sign && $0.text == ";" }) else { return sql }

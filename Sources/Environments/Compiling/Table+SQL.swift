@@ -77,7 +77,9 @@ extension Column {
 /// Pieces of SQL text.
 public enum SQL {
     /// A quoted name.
-    public static func name(_ name: String) -> String { "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" }
+    public static func name(_ name: String) -> String {
+        "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
 
     /// Quoted names with commas between.
     static func list(_ names: [String]) -> String { names.map(name).joined(separator: ", ") }

@@ -121,7 +121,9 @@ extension StringRules {
             return "must have at most \(maximumLength) characters"
         }
         if let pattern, !pattern.isFound(in: text) { return "must match the pattern \(pattern.source)" }
-        if let format, !format.matches(text) { return "must be a valid \(format == .email ? "e-mail address" : format.rawValue.uppercased())" }
+        if let format, !format.matches(text) {
+            return "must be a valid \(format == .email ? "e-mail address" : format.rawValue.uppercased())"
+        }
         return nil
     }
 }

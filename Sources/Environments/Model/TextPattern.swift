@@ -132,7 +132,9 @@ struct ScalarSet: Sendable {
 
     static let digits = ScalarSet(ranges: [48...57])
     static let word = ScalarSet(ranges: [48...57, 65...90, 95...95, 97...122])
-    static let space = ScalarSet(ranges: [9...13, 32...32, 0xa0...0xa0, 0x2000...0x200a, 0x2028...0x2029, 0x202f...0x202f, 0x3000...0x3000, 0xfeff...0xfeff])
+    static let space = ScalarSet(ranges: [
+        9...13, 32...32, 0xa0...0xa0, 0x2000...0x200a, 0x2028...0x2029, 0x202f...0x202f, 0x3000...0x3000, 0xfeff...0xfeff,
+    ])
     static let anyButLineEnds = ScalarSet(ranges: [10...10, 13...13, 0x2028...0x2029], isNegated: true)
 
     /// The same set as ranges without negation.

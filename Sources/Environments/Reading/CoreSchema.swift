@@ -9,8 +9,9 @@ enum CoreSchema {
         case "false", "False", "FALSE": return .bool(false)
         default: break
         }
-        guard let first = text.utf8.first, first == UInt8(ascii: "-") || first == UInt8(ascii: "+") || first == UInt8(ascii: ".")
-            || (first >= 48 && first <= 57), text.utf8.allSatisfy({ "+-.0123456789eE".utf8.contains($0) })
+        guard let first = text.utf8.first,
+            first == UInt8(ascii: "-") || first == UInt8(ascii: "+") || first == UInt8(ascii: ".")
+                || (first >= 48 && first <= 57), text.utf8.allSatisfy({ "+-.0123456789eE".utf8.contains($0) })
         else { return .string(text) }
         // A code such as 00123 or a card number such as 0042 is text to whoever wrote it.
         let digits = text.drop { $0 == "-" || $0 == "+" }

@@ -4,13 +4,14 @@ extension EnvironmentReader {
     func rows(_ node: SpecNode?, of table: Table) -> RowSource {
         guard let node else { return .inline([]) }
         if case .sequence(let nodes) = node.content {
-            return .inline(nodes.compactMap { node in
-                let values = reader.named(node, "a row").map { (column: $0.name, value: $0.node.json, location: $0.location) }
-                switch node.content {
-                case .mapping, .scalar(.null): return InlineRow(values: values, location: node.location)
-                default: return nil
-                }
-            })
+            return .inline(
+                nodes.compactMap { node in
+                    let values = reader.named(node, "a row").map { (column: $0.name, value: $0.node.json, location: $0.location) }
+                    switch node.content {
+                    case .mapping, .scalar(.null): return InlineRow(values: values, location: node.location)
+                    default: return nil
+                    }
+                })
         }
         let fields = reader.fields(node, "rows", allowed: ["columns", "values", "csv", "query"])
         let form = fields.only(["values", "csv", "query"])

@@ -82,7 +82,8 @@ extension EnvironmentReader {
         column.isUnique = fields.bool("unique") ?? false
         readBounds(fields, &column)
         column.check = fields.sql("check")
-        if case .enumeration = column.type {} else if let values = fields["values"], !column.isDoubtful {
+        if case .enumeration = column.type {
+        } else if let values = fields["values"], !column.isDoubtful {
             reader.report(values.location, "'values' goes with the type enum")
         }
         if let text = fields.string("references") {
@@ -145,7 +146,8 @@ extension EnvironmentReader {
             return nil
         case let text?:
             let hint = NearestName.hint(for: text, among: ColumnType.names)
-            reader.report(location, "'\(text)' is not a type\(hint.isEmpty ? "; types are \(ColumnType.names.joined(separator: ", "))" : hint)")
+            reader.report(
+                location, "'\(text)' is not a type\(hint.isEmpty ? "; types are \(ColumnType.names.joined(separator: ", "))" : hint)")
             return nil
         }
     }

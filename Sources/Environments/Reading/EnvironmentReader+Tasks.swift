@@ -155,7 +155,10 @@ extension EnvironmentReader {
             node, "an answer", allowed: ["type", "value", "tolerance", "ordered", "weight"], required: ["type", "value"])
         guard let type = fields.string("type"), let value = fields["value"] else { return nil }
         guard AnswerDefinition.typeNames.contains(type) else {
-            reader.report(fields["type"]!.location, "'\(type)' is not a type of answer\(NearestName.hint(for: type, among: AnswerDefinition.typeNames)); they are \(AnswerDefinition.typeNames.joined(separator: ", "))")
+            reader.report(
+                fields["type"]!.location,
+                "'\(type)' is not a type of answer\(NearestName.hint(for: type, among: AnswerDefinition.typeNames)); they are \(AnswerDefinition.typeNames.joined(separator: ", "))"
+            )
             return nil
         }
         let tolerance = fields.number("tolerance") ?? 0.000001

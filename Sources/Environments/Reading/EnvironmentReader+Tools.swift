@@ -83,7 +83,8 @@ extension EnvironmentReader {
             return .object(arguments(fields["properties"], "'properties'"))
         case let name?:
             let hint = NearestName.hint(for: name, among: ArgumentType.names)
-            reader.report(location, "'\(name)' is not a type\(hint.isEmpty ? "; types are \(ArgumentType.names.joined(separator: ", "))" : hint)")
+            reader.report(
+                location, "'\(name)' is not a type\(hint.isEmpty ? "; types are \(ArgumentType.names.joined(separator: ", "))" : hint)")
             return .string(StringRules())
         }
     }

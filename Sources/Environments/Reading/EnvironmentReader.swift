@@ -36,7 +36,9 @@ struct EnvironmentReader {
     }
 
     func checkIdentifier(_ id: String, _ location: SourceLocation) {
-        let valid = id.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
+        let valid = id.utf8.allSatisfy {
+            (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
+        }
         if !valid || id.isEmpty || id.utf8.count > 100 {
             reader.report(location, "'\(id)' cannot be an id: lower-case letters, digits, - and _ only, at most 100")
         }
@@ -86,7 +88,8 @@ struct EnvironmentReader {
             if let format = IdentifierFormat(text) {
                 sequence.format = format
             } else {
-                reader.report(fields["format"]!.location, "'\(text)' is not a format: uuid, or text with zeros in braces such as \"H-{00000}\"")
+                reader.report(
+                    fields["format"]!.location, "'\(text)' is not a format: uuid, or text with zeros in braces such as \"H-{00000}\"")
             }
         }
         if let start = fields.integer("start") {

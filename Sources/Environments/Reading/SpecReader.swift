@@ -14,7 +14,9 @@ final class SpecReader {
         }
         for pair in pairs where !allowed.contains(pair.key) {
             let hint = NearestName.hint(for: pair.key, among: allowed)
-            report(pair.location, "\(what) has no member '\(pair.key)'\(hint)\(hint.isEmpty ? "; it has \(allowed.joined(separator: ", "))" : "")")
+            report(
+                pair.location,
+                "\(what) has no member '\(pair.key)'\(hint)\(hint.isEmpty ? "; it has \(allowed.joined(separator: ", "))" : "")")
         }
         for name in required where !pairs.contains(where: { $0.key == name }) {
             report(node.location, "\(what) must have '\(name)'")

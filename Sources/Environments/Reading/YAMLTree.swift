@@ -107,6 +107,7 @@ struct YAMLTree {
     private static func undefinedAlias(_ location: SourceLocation, _ text: String) -> Diagnostic {
         let line = text.split(separator: "\n", maxSplits: location.line, omittingEmptySubsequences: false)[location.line - 1]
         let name = line.unicodeScalars.dropFirst(location.column).prefix { !" ,]}\r".unicodeScalars.contains($0) }
-        return Diagnostic(location, "not YAML: the alias *\(String(String.UnicodeScalarView(name))) stands for nothing that is complete before it")
+        return Diagnostic(
+            location, "not YAML: the alias *\(String(String.UnicodeScalarView(name))) stands for nothing that is complete before it")
     }
 }

@@ -64,7 +64,9 @@ enum AnswerReading {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count <= 2, !text.isEmpty else { return nil }
         let groups = parts[0].split(separator: ",", omittingEmptySubsequences: false)
-        guard groups.count == 1 || (groups.dropFirst().allSatisfy { $0.count == 3 } && (1...3).contains(groups[0].count)) else { return nil }
+        guard groups.count == 1 || (groups.dropFirst().allSatisfy { $0.count == 3 } && (1...3).contains(groups[0].count)) else {
+            return nil
+        }
         let digits = groups.joined() + (parts.count == 2 ? "." + parts[1] : "")
         guard digits.utf8.allSatisfy({ (48...57).contains($0) || $0 == UInt8(ascii: ".") }), let number = Double(digits) else { return nil }
         return negative ? -number : number

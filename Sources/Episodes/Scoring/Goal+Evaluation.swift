@@ -87,7 +87,9 @@ extension Goal {
         allowances.contains { allowance in
             guard allowance.table == key.table else { return false }
             guard let columns = allowance.columns else { return true }
-            guard let before = change.before.flatMap(RowCodec.decode), let after = change.after.flatMap(RowCodec.decode) else { return false }
+            guard let before = change.before.flatMap(RowCodec.decode), let after = change.after.flatMap(RowCodec.decode) else {
+                return false
+            }
             return zip(before, after).enumerated().allSatisfy { index, pair in
                 columns.contains(index) || RowCodec.encode([pair.0]) == RowCodec.encode([pair.1])
             }

@@ -22,7 +22,8 @@ struct GoalProver {
             do throws(DatabaseError) {
                 return try goal(index, task)
             } catch {
-                report(task, "its reference solution cannot be played: \(error)")
+                let reason = error.isInterrupt ? "a statement exceeds its limit of work" : "\(error)"
+                report(task, "its reference solution or its goal cannot be judged: \(reason)")
                 return Goal(StatedGoal(), answer: nil, tables: [])
             }
         }
@@ -31,6 +32,7 @@ struct GoalProver {
     }
 
     private mutating func goal(_ index: Int, _ task: TaskDefinition) throws(DatabaseError) -> Goal {
+        let mistakes = diagnostics.count
         let reference = try play(index, task, after: 0, isReported: true)
         var given = task.solution.reversed().lazy.compactMap { if case .answer(let value) = $0 { value } else { nil } }.first
         // An answer that says its type, {type, value}, is given as its value.
@@ -54,12 +56,15 @@ struct GoalProver {
         case .stated(let stated): goal = Goal(stated, answer: answer, tables: tables)
         }
         if case .mentions(let texts) = answer?.kind, case .array = given { given = .string(texts.joined(separator: ", ")) }
+        // Of a solution that is wrong in itself nothing more need be said.
+        if diagnostics.count > mistakes { return goal }
         if !task.solution.isEmpty { try prove(goal, reference, given, task) }
         let initial = try Episode(world, id: "start", task: index, seed: 0, options: Self.options).evaluate(goal, in: pool, answer: nil)
         goal.initialProgress = initial.progress
         // An imported task is taken as it is; what it pays for is for validation to say.
         if initial.success, !task.isTrivial, !task.isImported {
-            report(task, "the goal holds at the start and asks for no answer, so doing nothing is paid; if that is meant, say 'trivial: true'")
+            report(
+                task, "the goal holds at the start and asks for no answer, so doing nothing is paid; if that is meant, say 'trivial: true'")
         }
         return goal
     }
@@ -87,7 +92,8 @@ struct GoalProver {
                     let summary = try episode.step(.call(tool: tool, arguments: .object(arguments)), in: pool, to: &writer)
                     if isReported, !task.isImported, let mistake = summary.mistake, isFault(mistake, task) {
                         diagnostics.append(
-                            Diagnostic(location, "the call of the reference solution is refused: \(mistake): \(Self.message(writer.bytes))"))
+                            Diagnostic(location, "the call of the reference solution is refused: \(mistake): \(Self.message(writer.bytes))")
+                        )
                     }
                 case .message(let text): try episode.step(.message(text), in: pool, to: &writer)
                 case .answer: break

@@ -1,0 +1,76 @@
+# Two commands do everything on a fresh Debian machine with a Swift 6.3 toolchain:
+#
+#   make run     build in release and play every task of the example environments, visibly
+#   make test    run every test
+#
+# and for development: make bench, make format, make lint, make fuzz
+
+SWIFT ?= swift
+PYTHON ?= python3
+RELEASE := .build/release/orrery
+DEBUG := .build/debug/orrery
+VENV := .build/venv
+SECONDS ?= 60
+
+.PHONY: run test bench fuzz format lint clients debug release packages
+
+run: release
+	@echo
+	$(RELEASE) check EnvSpecs/library.yaml
+	@echo
+	$(RELEASE) run EnvSpecs/library.yaml
+	@echo
+	@if $(RELEASE) check EnvSpecs/tau2-retail.yaml >/dev/null 2>&1; then \
+		$(RELEASE) run EnvSpecs/tau2-retail.yaml | tail -n 12; \
+	else \
+		echo "tau2-retail is left out: its data are not here (see README.md)"; \
+	fi
+
+test: debug clients
+	$(SWIFT) test --skip-build
+
+# The system's SQLite with its headers; installed only where it is missing.
+packages:
+	@test -e /usr/include/sqlite3.h || { echo "installing libsqlite3-dev"; apt-get update -qq && apt-get install -y -qq libsqlite3-dev; }
+
+release: packages
+	$(SWIFT) build -c release --product orrery
+
+debug: packages
+	$(SWIFT) build --build-tests
+
+$(VENV)/ready: Tests/Clients/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Clients/requirements.txt
+	@touch $@
+
+# What a stranger's program sees: the real binary, spoken to by Python.
+clients: debug $(VENV)/ready
+	$(VENV)/bin/python Tests/Clients/replay_examples.py $(DEBUG) docs/protocol.md
+	$(VENV)/bin/python Tests/Clients/run_tutorial.py $(DEBUG) docs/tutorial-python.md README.md
+	$(VENV)/bin/python Tests/Clients/check_schema.py docs/environment.schema.json EnvSpecs/library.yaml EnvSpecs/tau2-retail.yaml
+	$(VENV)/bin/python Tests/Clients/check_broken.py $(DEBUG) Tests/Broken
+	$(VENV)/bin/python Tests/Clients/replay_tau2.py $(DEBUG)
+	$(VENV)/bin/python Tests/Clients/fuzz_protocol.py $(DEBUG) --seconds 10
+	$(VENV)/bin/python Tests/Clients/fuzz_loader.py $(DEBUG) --seconds 10
+
+fuzz: release $(VENV)/ready
+	$(VENV)/bin/python Tests/Clients/fuzz_protocol.py $(RELEASE) --seconds $(SECONDS)
+	$(VENV)/bin/python Tests/Clients/fuzz_loader.py $(RELEASE) --seconds $(SECONDS)
+
+bench: release
+	$(SWIFT) build -c release --product orrery-bench
+	@echo
+	.build/release/orrery-bench EnvSpecs/library.yaml $(RELEASE)
+	@echo
+	@if $(RELEASE) check EnvSpecs/tau2-retail.yaml >/dev/null 2>&1; then \
+		.build/release/orrery-bench EnvSpecs/tau2-retail.yaml $(RELEASE); \
+	else \
+		echo "tau2-retail is left out: its data are not here (see README.md)"; \
+	fi
+
+format:
+	$(SWIFT) format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift
+
+lint:
+	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Benchmarks Package.swift
