@@ -27,12 +27,15 @@ final class ChangeRecorder {
     private(set) var version = 0
     private(set) var hasInvalidText = false
     private let tables: [RecordedTable]
+    /// For each table, how many first columns are its key; nil where the key is not the first columns in order.
+    private let keyPrefixes: [Int?]
     private let indexByName: [String: Int]
     private var indexByAddress: [UnsafePointer<CChar>: Int] = [:]
     private var undo: [(key: RowKey, previous: RowChange?)] = []
 
     init(tables: [RecordedTable]) {
         self.tables = tables
+        keyPrefixes = tables.map { $0.key == Array($0.key.indices) ? $0.key.count : nil }
         indexByName = Dictionary(uniqueKeysWithValues: tables.enumerated().map { ($1.name, $0) })
     }
 
@@ -73,8 +76,7 @@ final class ChangeRecorder {
     }
 
     private func record(_ key: RowKey, before: [UInt8]?, after: [UInt8]?) {
-        undo.append((key, changes.entries[key]))
-        changes.record(key, before: before, after: after)
+        undo.append((key, changes.record(key, before: before, after: after)))
     }
 
     private func index(of name: UnsafePointer<CChar>) -> Int? {
@@ -88,19 +90,22 @@ final class ChangeRecorder {
     private typealias Reader = (OpaquePointer?, Int32, UnsafeMutablePointer<OpaquePointer?>?) -> Int32
 
     private func image(_ db: OpaquePointer?, _ table: Int, _ read: Reader) -> (key: RowKey, row: [UInt8]) {
-        let description = tables[table]
+        let columns = tables[table].isReal
         var row: [UInt8] = []
-        row.reserveCapacity(24 * description.isReal.count)
-        var ends: [Int] = [0]
-        ends.reserveCapacity(description.isReal.count + 1)
-        for (column, isReal) in description.isReal.enumerated() {
+        row.reserveCapacity(16 * columns.count)
+        // Most keys are the first columns, whose bytes are then the beginning of the row's.
+        let prefix = keyPrefixes[table]
+        var keyEnd = 0
+        var ends: [Int] = prefix == nil ? [0] : []
+        for column in columns.indices {
             var value: OpaquePointer?
             _ = read(db, Int32(column), &value)
-            if !RowCodec.append(value, isReal: isReal, to: &row) { hasInvalidText = true }
-            ends.append(row.count)
+            if !RowCodec.append(value, isReal: columns[column], to: &row) { hasInvalidText = true }
+            if prefix == nil { ends.append(row.count) } else if column + 1 == prefix { keyEnd = row.count }
         }
+        guard prefix == nil else { return (RowKey(table: table, bytes: Array(row[..<keyEnd])), row) }
         var key: [UInt8] = []
-        for column in description.key { key.append(contentsOf: row[ends[column]..<ends[column + 1]]) }
+        for column in tables[table].key { key.append(contentsOf: row[ends[column]..<ends[column + 1]]) }
         return (RowKey(table: table, bytes: key), row)
     }
 }

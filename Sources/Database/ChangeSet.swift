@@ -13,6 +13,12 @@ public struct RowKey: Hashable, Comparable, Sendable {
         self.bytes = bytes
     }
 
+    /// Hashes the key as a run of bytes, not byte by byte.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(table)
+        bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
+    }
+
     /// Orders by table, then by key.
     public static func < (a: RowKey, b: RowKey) -> Bool {
         a.table != b.table ? a.table < b.table : a.bytes.lexicographicallyPrecedes(b.bytes)
@@ -52,16 +58,21 @@ public struct ChangeSet: Hashable, Sendable {
     }
 
     /// Records that a row, which was `before` until now, became `after`.
-    public mutating func record(_ key: RowKey, before: [UInt8]?, after: [UInt8]?) {
-        if let index = entries.index(forKey: key) {
-            if entries.values[index].before == after {
-                entries.remove(at: index)
-            } else {
-                entries.values[index].after = after
-            }
-        } else if before != after {
-            entries[key] = RowChange(before: before, after: after)
+    ///
+    /// - Returns: what was recorded of the row until now.
+    @discardableResult
+    public mutating func record(_ key: RowKey, before: [UInt8]?, after: [UInt8]?) -> RowChange? {
+        guard let index = entries.index(forKey: key) else {
+            if before != after { entries[key] = RowChange(before: before, after: after) }
+            return nil
         }
+        let previous = entries.values[index]
+        if previous.before == after {
+            entries.remove(at: index)
+        } else {
+            entries.values[index].after = after
+        }
+        return previous
     }
 
     /// Puts an entry back as it was; nil removes it. For undoing.

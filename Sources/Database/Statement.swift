@@ -19,6 +19,9 @@ public struct Statement: ~Copyable {
     /// - Throws: ``DatabaseError``; the statement is then reset.
     @inline(__always)
     public func step() throws(DatabaseError) -> Bool {
+        #if DEBUG
+            if Faults.strikes() { throw failure(SQLITE_IOERR) }
+        #endif
         let code = sqlite3_step(handle)
         if code == SQLITE_ROW { return true }
         if code == SQLITE_DONE {

@@ -47,7 +47,7 @@ public final class Episode {
     public convenience init(_ world: World, id: String, task: Int?, seed: UInt64, options: EpisodeOptions) {
         let counters = world.environment.definition.sequences.map(\.start)
         var state = EpisodeState(task: task, seed: seed, options: options, counters: counters)
-        state.digest = Digest.ofState(world.environment)
+        state.digest = world.startDigest
         if let task, options.reward == .dense { state.potential = world.goals[task].initialProgress }
         self.init(world, id: id, state: state)
     }
@@ -429,12 +429,5 @@ extension RewardProfile {
     func outcome(_ evaluation: Evaluation) -> Double {
         if evaluation.success { return 1 }
         return self == .awm && evaluation.progress > 0 ? 0.1 : 0
-    }
-}
-
-extension Digest {
-    /// The digest of an environment's initial state as a state: with no changes.
-    static func ofState(_ environment: CompiledEnvironment) -> Digest {
-        ChangeSet().digest(from: environment.initialDigest, tables: environment.tableNames)
     }
 }

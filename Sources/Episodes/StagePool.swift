@@ -37,8 +37,8 @@ public final class StagePool {
     }
 
     private func stage(for environment: CompiledEnvironment) throws(DatabaseError) -> Stage {
+        if let free = stages.first(where: { $0.environment === environment && $0.occupant == nil }) { return free }
         let own = stages.filter { $0.environment === environment }
-        if let free = own.first(where: { $0.occupant == nil }) { return free }
         let hasRoom = stages.count < mostStages && byteCount + environment.databaseBytes <= memoryBudget
         if !hasRoom {
             if let oldest = own.min(by: { $0.lastUse < $1.lastUse }), own.count == stages.count || own.count > 1 { return oldest }

@@ -11,6 +11,8 @@ public final class World: Sendable {
     public let environment: CompiledEnvironment
     /// The goal of each task, in order.
     public let goals: [Goal]
+    /// The digest of the state in which every episode begins.
+    let startDigest: Digest
     /// The acting user's key for each task.
     let actors: [SQLValue]
     /// The acting user's key where there is no task.
@@ -31,6 +33,7 @@ public final class World: Sendable {
     private init(_ environment: CompiledEnvironment, goals: [Goal]) {
         self.environment = environment
         self.goals = goals
+        startDigest = ChangeSet().digest(from: environment.initialDigest, tables: environment.tableNames)
         toolList = ToolListing.bytes(environment)
         let definition = environment.definition
         let keyType = definition.actor.flatMap { actor in

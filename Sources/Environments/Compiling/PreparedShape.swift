@@ -46,10 +46,15 @@ final class PreparedShape {
     }
 
     /// A member of a row's object: a column, an object of columns with dotted names, or a nested shape.
-    private indirect enum Member {
-        case column(name: [UInt8], index: Int32)
-        case group(name: [UInt8], members: [Member])
-        case nested(name: [UInt8], shape: PreparedShape)
+    ///
+    /// A struct of parts rather than an enum of cases: a column, by far the most common, is then looked at without counting references.
+    private struct Member {
+        /// `"name":`
+        let name: [UInt8]
+        /// The column; negative where the member is no column.
+        var column: Int32 = -1
+        var group: [Member] = []
+        var shape: PreparedShape?
     }
 
     private let form: Form
@@ -221,7 +226,7 @@ final class PreparedShape {
                 isComplete = false
             }
             properties[member.name] = nested.schema
-            query.members.append(.nested(name: key(member.name), shape: nested))
+            query.members.append(Member(name: key(member.name), shape: nested))
         }
         return isComplete ? (query, properties) : nil
     }
@@ -252,12 +257,12 @@ final class PreparedShape {
         tree.entries.map { entry in
             if let column = entry.column {
                 properties[entry.name] = JSONSchema.column(types[column])
-                return .column(name: key(entry.name), index: Int32(column))
+                return Member(name: key(entry.name), column: Int32(column))
             }
             var inner = JSONObject()
             let members = members(of: entry.inner, types, &inner)
             properties[entry.name] = objectSchema(inner, isComplete: false)
-            return .group(name: key(entry.name), members: members)
+            return Member(name: key(entry.name), group: members)
         }
     }
 
@@ -275,9 +280,7 @@ final class PreparedShape {
         case .object(let members): members.flatMap { $0.shape.statements }
         case .value(let query), .values(let query), .row(let query), .rows(let query), .pairs(let query), .keyed(let query):
             [query.prepared]
-                + query.members.flatMap { member -> [PreparedStatement] in
-                    if case .nested(_, let shape) = member { shape.statements } else { [] }
-                }
+                + query.members.flatMap { $0.shape?.statements ?? [] }
         }
     }
 
@@ -391,27 +394,27 @@ final class PreparedShape {
     ) throws(ResultFailure) {
         writer.byte("{")
         var isFirst = true
-        for member in members {
-            switch member {
-            case .column(let name, let index):
-                if omitsNull, query.prepared.statement.type(index) == .null { continue }
+        for index in members.indices {
+            if members[index].column >= 0 {
+                let column = members[index].column
+                if omitsNull, query.prepared.statement.type(column) == .null { continue }
                 if !isFirst { writer.byte(",") }
-                writer.raw(name)
-                write(query, index, to: &writer)
-            case .group(let name, let inner):
-                if !isFirst { writer.byte(",") }
-                writer.raw(name)
-                try writeMembers(inner, query, frame, to: &writer, &budget)
-            case .nested(let name, let shape):
+                writer.raw(members[index].name)
+                write(query, column, to: &writer)
+            } else if let shape = members[index].shape {
                 let start = writer.bytes.count
                 if !isFirst { writer.byte(",") }
-                writer.raw(name)
+                writer.raw(members[index].name)
                 let content = writer.bytes.count
                 try shape.write(frame, to: &writer, &budget)
                 if omitsNull, writer.bytes[content...].elementsEqual("null".utf8) {
                     writer.bytes.removeSubrange(start...)
                     continue
                 }
+            } else {
+                if !isFirst { writer.byte(",") }
+                writer.raw(members[index].name)
+                try writeMembers(members[index].group, query, frame, to: &writer, &budget)
             }
             isFirst = false
         }

@@ -83,7 +83,12 @@ struct YAMLTree {
     }
 
     private static func diagnostic(_ error: YamlError, _ text: String, _ start: SourceLocation) -> Diagnostic {
-        func at(_ mark: Mark) -> SourceLocation { SourceLocation(file: start.file, line: mark.line, column: mark.column) }
+        // The end of the text lies on a line below the last one where no line end closes it.
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        func at(_ mark: Mark) -> SourceLocation {
+            if mark.line <= lines.count { return SourceLocation(file: start.file, line: mark.line, column: mark.column) }
+            return SourceLocation(file: start.file, line: lines.count, column: (lines.last?.unicodeScalars.count ?? 0) + 1)
+        }
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
             if problem.contains("aximum nesting level") { return tooDeep(at(mark)) }
