@@ -1,5 +1,13 @@
 import Determinism
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// One row of one table, by its position in the schema and the canonical bytes of its key.
 public struct RowKey: Hashable, Comparable, Sendable {
     /// The table's index in the schema that the change recorder was given.
@@ -21,7 +29,13 @@ public struct RowKey: Hashable, Comparable, Sendable {
 
     /// Orders by table, then by key.
     public static func < (a: RowKey, b: RowKey) -> Bool {
-        a.table != b.table ? a.table < b.table : a.bytes.lexicographicallyPrecedes(b.bytes)
+        guard a.table == b.table else { return a.table < b.table }
+        return a.bytes.withUnsafeBytes { x in
+            b.bytes.withUnsafeBytes { y in
+                let order = x.isEmpty || y.isEmpty ? 0 : memcmp(x.baseAddress!, y.baseAddress!, min(x.count, y.count))
+                return order != 0 ? order < 0 : x.count < y.count
+            }
+        }
     }
 }
 

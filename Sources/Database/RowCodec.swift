@@ -1,5 +1,13 @@
 import CSQLite
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The canonical bytes of a row: every value tagged with its type, self-delimiting, and ordered as the values are.
 ///
 /// Equal rows have equal bytes and keys sort by their bytes, so a change set can compare, hash and order rows without
@@ -43,7 +51,7 @@ public enum RowCodec {
             let start = sqlite3_value_text(value)
             let run = UnsafeRawBufferPointer(start: start, count: Int(sqlite3_value_bytes(value)))
             append(tag: text, run: run, to: &bytes)
-            return run.allSatisfy { $0 < 0x80 } || String(validating: run, as: UTF8.self) != nil
+            return isASCII(run) || String(validating: run, as: UTF8.self) != nil
         case SQLITE_BLOB:
             let start = sqlite3_value_blob(value)
             let run = UnsafeRawBufferPointer(start: start, count: Int(sqlite3_value_bytes(value)))
@@ -51,6 +59,12 @@ public enum RowCodec {
         default: bytes.append(null)
         }
         return true
+    }
+
+    private static func isASCII(_ run: UnsafeRawBufferPointer) -> Bool {
+        var bits: UInt8 = 0
+        for byte in run { bits |= byte }  // no early exit: the loop is then done many bytes at a time
+        return bits < 0x80
     }
 
     private static func append(integer value: Int64, to bytes: inout [UInt8]) {
@@ -69,7 +83,7 @@ public enum RowCodec {
 
     private static func append(tag: UInt8, run: UnsafeRawBufferPointer, to bytes: inout [UInt8]) {
         bytes.append(tag)
-        if run.contains(0) {
+        if let start = run.baseAddress, memchr(start, 0, run.count) != nil {
             for byte in run {
                 bytes.append(byte)
                 if byte == 0 { bytes.append(0xff) }

@@ -16,7 +16,9 @@ import WireJSON
             let bystander = Player(Episode(world, id: "e2", task: nil, seed: 0, options: EpisodeOptions()), pool: pool)
             try bystander.call("lend_copy", ["copy_id": 102, "member_id": 20417])
             let bystanderDigest = bystander.episode.digest
-            let player = Player(Episode(world, id: "e1", task: world.environment.taskIndex("pay_then_lend"), seed: 0, options: EpisodeOptions()), pool: pool)
+            let player = Player(
+                Episode(world, id: "e1", task: world.environment.taskIndex("pay_then_lend"), seed: 0, options: EpisodeOptions()), pool: pool
+            )
             var steps = 0
             var isVoid = false
             Faults.failCall(failing)

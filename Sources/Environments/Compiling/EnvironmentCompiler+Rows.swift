@@ -133,7 +133,7 @@ extension EnvironmentCompiler {
     }
 
     /// Enough for tens of millions of rows; a query that goes on is taken for one that never ends.
-    private static let queryLimits = WorkLimits(instructions: 2_000_000_000, time: .seconds(60))
+    private static let queryLimits = WorkLimits(instructions: 150_000_000, time: .seconds(60))
 
     // MARK: Foreign keys
 

@@ -13,6 +13,7 @@ public struct ArgumentFault: Hashable, Sendable {
 extension ToolArgument {
     /// Checks a value and brings it into the form that statements see; nil where it is faulty or null.
     func normalise(_ value: JSON, path: @autoclosure () -> String, _ faults: inout [ArgumentFault]) -> JSON? {
+        if isPlainText, case .string(let text) = value, !text.utf8.contains(0) { return value }
         func fault(_ message: String) -> JSON? {
             faults.append(ArgumentFault(path: path(), message: message))
             return nil

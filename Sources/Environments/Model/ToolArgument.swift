@@ -18,6 +18,8 @@ public final class ToolArgument: Sendable {
     public let isNullable: Bool
     /// Where it is declared.
     public let location: SourceLocation
+    /// Whether it is text without further rules, as most arguments are: it is then checked without looking at the type again.
+    let isPlainText: Bool
 
     /// Declares an argument.
     public init(
@@ -31,6 +33,11 @@ public final class ToolArgument: Sendable {
         self.defaultValue = defaultValue
         self.isNullable = isNullable
         self.location = location
+        if case .string(let rules) = type {
+            isPlainText = rules.minimumLength == nil && rules.maximumLength == nil && rules.pattern == nil && rules.format == nil
+        } else {
+            isPlainText = false
+        }
     }
 }
 
