@@ -61,11 +61,11 @@ struct Describe: ParsableCommand {
     private func printTools(_ definition: Environment, withArguments: Bool) {
         print("\n\(Terminal.bold("Tools"))")
         for tool in definition.tools {
-            print("  \(Terminal.pad(tool.name, 30)) \(Terminal.pad(tool.effect.rawValue, 12)) \(tool.description)")
+            print("  \(Terminal.pad(tool.name, 30)) \(Terminal.pad(tool.effect.rawValue, 12)) \(oneLine(tool.description))")
             guard withArguments else { continue }
             for argument in tool.arguments {
                 print(
-                    "      \(Terminal.pad(argument.name + (argument.isRequired ? "" : "?"), 26)) \(Terminal.pad(argument.type.name, 12)) \(argument.description)"
+                    "      \(Terminal.pad(argument.name + (argument.isRequired ? "" : "?"), 26)) \(Terminal.pad(argument.type.name, 12)) \(oneLine(argument.description))"
                 )
             }
         }
@@ -74,11 +74,13 @@ struct Describe: ParsableCommand {
     private func printTasks(_ definition: Environment, whole: Bool) {
         print("\n\(Terminal.bold("Tasks"))")
         for task in definition.tasks {
-            let lines = task.instruction.split(separator: "\n").joined(separator: " ")
+            let lines = oneLine(task.instruction)
             let shown = whole || lines.count <= 90 ? lines : lines.prefix(89) + "…"
             print("  \(Terminal.pad(task.id, 24)) \(task.difficulty.map { Terminal.pad($0, 8) } ?? "")\(shown)")
         }
     }
+
+    private func oneLine(_ text: String) -> String { text.split(separator: "\n").joined(separator: " ") }
 
     /// The tools in the form of the Chat Completions API.
     private static func functions(_ world: World) -> JSON {

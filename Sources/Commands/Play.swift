@@ -207,7 +207,7 @@ extension Play {
         }
 
         private func example() -> String {
-            guard let tool = definition.tools.first(where: { !$0.arguments.isEmpty }) else { return "help" }
+            guard let tool = definition.tools.first(where: { $0.arguments.contains(where: \.isRequired) }) else { return "help" }
             return "\(tool.name) \(tool.arguments.filter(\.isRequired).prefix(2).map { "\($0.name)=…" }.joined(separator: " "))"
         }
     }

@@ -83,6 +83,22 @@ import Testing
         }
     }
 
+    @Test func aChangeSetAndItsInverseCancelOut() {
+        func key(_ id: Int64) -> RowKey { RowKey(table: 0, bytes: RowCodec.encode([.integer(id)])) }
+        var changes = ChangeSet()
+        changes.record(key(1), before: nil, after: [1])
+        changes.record(key(2), before: [2], after: nil)
+        changes.record(key(3), before: [3], after: [4])
+        changes.record(key(4), before: [5], after: [5])
+        #expect(changes.count == 3)
+        #expect(changes.inverted.inverted == changes)
+        var sum = changes
+        for (key, change) in changes.inverted.entries { sum.record(key, before: change.before, after: change.after) }
+        #expect(sum.isEmpty)
+        #expect(sum.digest(from: Digest(of: [7]), tables: ["a"]) == ChangeSet().digest(from: Digest(of: [7]), tables: ["a"]))
+        #expect(changes.digest(from: Digest(of: [7]), tables: ["a"]) != ChangeSet().digest(from: Digest(of: [7]), tables: ["a"]))
+    }
+
     /// The session's net changes as a change set, the rows read in full from both ends.
     private static func changes(of session: OpaquePointer?, _ database: OpaquePointer) -> ChangeSet {
         var size: Int32 = 0
