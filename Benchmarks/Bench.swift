@@ -62,7 +62,7 @@ struct Bench {
                     BareValues.shared.pointer(.text(definition.clock.start.date.text)), nil,
                 ]
                 let arguments = definition.tools[call.tool].arguments.map { argument in
-                    BareValues.shared.pointer(call.arguments[argument.name].map(Self.stored) ?? .null)
+                    BareValues.shared.pointer(call.arguments[argument.name].map(ToolArgument.sql) ?? .null)
                 }
                 return (call.tool, Array(leading.prefix(first)) + arguments)
             }
@@ -73,17 +73,6 @@ struct Bench {
                 for (tool, values) in calls { tools.call(tool, values) }
                 tools.endTask()
             }
-        }
-    }
-
-    private static func stored(_ value: JSON) -> SQLValue {
-        switch value {
-        case .null: .null
-        case .bool(let flag): .integer(flag ? 1 : 0)
-        case .integer(let number): .integer(number)
-        case .number(let number): .real(number)
-        case .string(let text): .text(text)
-        default: .text(value.text)
         }
     }
 

@@ -100,7 +100,7 @@ extension ToolArgument {
     }
 
     /// The stored form of a normalised value.
-    static func sql(_ value: JSON) -> SQLValue {
+    public static func sql(_ value: JSON) -> SQLValue {
         switch value {
         case .null: .null
         case .bool(let flag): .integer(flag ? 1 : 0)
