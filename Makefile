@@ -21,6 +21,7 @@ run: release
 	$(RELEASE) run EnvSpecs/library.yaml
 	@echo
 	@if $(RELEASE) check EnvSpecs/tau2-retail.yaml >/dev/null 2>&1; then \
+		echo "$(RELEASE) run EnvSpecs/tau2-retail.yaml | tail -n 12"; \
 		$(RELEASE) run EnvSpecs/tau2-retail.yaml | tail -n 12; \
 	else \
 		echo "tau2-retail is left out: its data are not here (see README.md)"; \
