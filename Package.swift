@@ -37,7 +37,7 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Environments", "Episodes", "Rollouts", "Serving", "WireJSON",
+                "Database", "Environments", "Episodes", "Rollouts", "Serving", "WireJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),

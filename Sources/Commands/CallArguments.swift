@@ -30,6 +30,8 @@ enum CallArguments {
 
     private static func read(_ value: String, as type: ArgumentType?) -> JSON {
         switch type {
+        case .list(let element, _, _, _) where !value.hasPrefix("["):
+            .array(value.split(separator: ",").map { read(String($0), as: element.type) })
         case .string, .enumeration, .date, .dateTime: .string(value)
         default: (try? JSONParser.parse(Array(value.utf8))) ?? .string(value)
         }

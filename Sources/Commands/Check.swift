@@ -21,10 +21,18 @@ struct Check: ParsableCommand {
         let files = try EnvironmentPaths.files(paths)
         if files.isEmpty { throw ValidationError("there is no environment at \(paths.joined(separator: ", "))") }
         var mistakes = 0
+        var names: [String: String] = [:]
         for file in files {
             do {
                 let world = try World.load(file)
                 let definition = world.environment.definition
+                if let other = names.updateValue(file, forKey: world.id) {
+                    mistakes += 1
+                    print(
+                        Diagnostic(
+                            definition.location, "the id '\(world.id)' is also that of \(other), so the two cannot be served together"))
+                    continue
+                }
                 print(
                     "\(Terminal.green("ok"))  \(file): \(definition.tables.count) tables, \(definition.tools.count) tools, \(definition.tasks.count) tasks"
                 )

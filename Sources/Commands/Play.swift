@@ -1,4 +1,5 @@
 import ArgumentParser
+import Database
 import Environments
 import Episodes
 import SystemPackage
@@ -38,22 +39,34 @@ struct Play: ParsableCommand {
         }
     }
 
-    /// One action a line in, one result a line out.
+    /// One action a line in, one result a line out. A line that is no action is complained of and passed over.
     private func playLines(_ episode: Episode) throws {
         let pool = StagePool()
-        while episode.status == .running, let line = readLine() {
+        var number = 0
+        var hasFailed = false
+        while let line = readLine() {
+            number += 1
             if line.allSatisfy(\.isWhitespace) { continue }
-            var writer = JSONWriter()
             do {
+                guard episode.status == .running else { throw ValidationError("the episode has ended (\(episode.status.rawValue))") }
+                var writer = JSONWriter()
                 try episode.step(try Action(try JSONParser.parse(Array(line.utf8))), in: pool, to: &writer)
+                writer.bytes.append(UInt8(ascii: "\n"))
+                _ = try FileDescriptor.standardOutput.writeAll(writer.bytes)
             } catch let error as JSONError {
-                throw ValidationError("not JSON: \(error.message), at byte \(error.offset)")
+                complain(number, "not JSON: \(error.message), at byte \(error.offset)", &hasFailed)
             } catch let error as InvalidAction {
-                throw ValidationError(error.message)
+                complain(number, error.message, &hasFailed)
+            } catch let error as ValidationError {
+                complain(number, error.message, &hasFailed)
             }
-            writer.bytes.append(UInt8(ascii: "\n"))
-            _ = try FileDescriptor.standardOutput.writeAll(writer.bytes)
         }
+        if hasFailed { throw ExitCode.failure }
+    }
+
+    private func complain(_ line: Int, _ message: String, _ hasFailed: inout Bool) {
+        hasFailed = true
+        Terminal.complain("line \(line): \(message)")
     }
 }
 
@@ -98,7 +111,7 @@ extension Play {
             case "help", "?": help()
             case "tools": for tool in definition.tools { print("  \(signature(tool))  \(Terminal.dim(tool.description))") }
             case "task": print(episode.task?.instruction ?? "There is no task: play as you like.")
-            case "changes": showChanges()
+            case "changes": if episode.changes.isEmpty { print("Nothing is changed.") } else { show(episode.changes) }
             case "score": if let evaluation = try episode.evaluation(in: pool) { show(evaluation) } else { print("There is no task.") }
             case "undo":
                 guard let last = history.popLast() else {
@@ -107,6 +120,7 @@ extension Play {
                 }
                 episode = Episode(world, id: episode.id, snapshot: last)
                 print("Back at step \(episode.step).")
+            case "say" where rest.isEmpty, "answer" where rest.isEmpty: print("\(word) what? Put it behind the word.")
             case "say": try step(.message(rest))
             case "answer": try step(.answer((try? JSONParser.parse(Array(rest.utf8))) ?? .string(rest)))
             case "quit", "exit": return false
@@ -137,13 +151,11 @@ extension Play {
                 print(Terminal.red("\(observation["code"]?.string ?? "error"): ") + (observation["message"]?.string ?? ""))
             default: break
             }
-            if episode.changes != changes { showChanges() }
+            show(episode.changes.since(changes))
         }
 
-        private func showChanges() {
-            let changes = episode.changes.json(definition.tables).array ?? []
-            if changes.isEmpty { return print(Terminal.dim("  nothing is changed")) }
-            for change in changes {
+        private func show(_ changes: ChangeSet) {
+            for change in changes.json(definition.tables).array ?? [] {
                 let key = change["key"]?.object?.members.map { $0.value.string ?? $0.value.text }.joined(separator: " ") ?? ""
                 let before = change["before"]?.object
                 let after = change["after"]?.object
@@ -191,7 +203,7 @@ extension Play {
         private func help() {
             print(
                 """
-                  TOOL name=value ...    call a tool; or TOOL {"name": value} with JSON
+                  TOOL name=value ...    call a tool; lists as name=a,b; text with spaces in quotes; or TOOL {"name": value} in JSON
                   help TOOL              what a tool does and takes
                   tools, task            list the tools, show the task again
                   say TEXT               say something to the user

@@ -110,6 +110,7 @@ extension Rollout {
 
 /// A number with so many decimals.
 func decimals(_ value: Double, _ count: Int) -> String {
+    guard value.isFinite, value.magnitude < 1e12 else { return value.description }
     var scale = 1.0
     for _ in 0..<count { scale *= 10 }
     let whole = Int64((value.magnitude * scale).rounded())

@@ -53,8 +53,12 @@ struct Serve: ParsableCommand {
                 logger.error("\(file) is not served:\n\(error.description)")
             }
         }
-        if worlds.isEmpty { logger.warning("no environment is served") }
-        logger.info("serving \(worlds.count) environments: \(worlds.prefix(20).map(\.id).joined(separator: ", "))")
+        if worlds.isEmpty {
+            logger.error("there is no environment to serve at \(environments.joined(separator: ", "))")
+            throw ExitCode.failure
+        }
+        logger.info(
+            "serving \(worlds.count) environment\(worlds.count == 1 ? "" : "s"): \(worlds.prefix(20).map(\.id).joined(separator: ", "))")
         var limits = ServerLimits()
         limits.episodes = maxEpisodes
         let cores = DispatchQueue.cores

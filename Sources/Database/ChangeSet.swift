@@ -99,6 +99,13 @@ public struct ChangeSet: Hashable, Sendable {
         return result
     }
 
+    /// The changes of rows that an earlier change set of the same initial state had not, or had otherwise.
+    public func since(_ earlier: ChangeSet) -> ChangeSet {
+        var result = ChangeSet()
+        result.entries = entries.filter { earlier.entries[$0.key] != $0.value }
+        return result
+    }
+
     /// Hashes the state that these changes lead to from an initial state.
     ///
     /// The text hashed is the initial state's digest and then, in canonical order, for every changed row: the table's name, a

@@ -60,7 +60,8 @@ public enum EnvironmentLoader {
         for entry in entries {
             let full = FilePath(path).appending(entry).string
             if (try? FolderListing.entries(of: FilePath(full))) != nil {
-                if !entry.hasPrefix(".") { files += try self.files(at: full) }
+                // A link to a folder may lead back to where it stands.
+                if !entry.hasPrefix("."), !FolderListing.isLink(FilePath(full)) { files += try self.files(at: full) }
             } else if [".yaml", ".yml", ".json"].contains(where: entry.hasSuffix), saysEnvironment(full) {
                 files.append(full)
             }

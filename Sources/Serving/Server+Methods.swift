@@ -125,7 +125,7 @@ extension Server {
     private func episodesStep(_ params: JSON?) throws(RPCError) -> Reply {
         let params = try Parameters(params, of: "episodes.step", allowed: ["steps"])
         guard let steps = params["steps"]?.array else {
-            throw RPCError(.invalidParams, "'steps' is required, an array of {episode, action}")
+            throw RPCError(.invalidParams, "'steps' must be an array of {episode, action}")
         }
         if steps.count > limits.batch { throw RPCError(.invalidParams, "'steps' has \(steps.count) entries; the limit is \(limits.batch)") }
         let replies = steps.enumerated().map { index, step in

@@ -68,7 +68,8 @@ import WireJSON
         let outcome = try Program.run(["play", "EnvSpecs/library.yaml", "lend_to_ana"], input: input)
         #expect(outcome.status == 0)
         for words in [
-            "Town library", "Lends", "20417", "not_found", "There is no tool or command 'nonsense'", "nothing is changed", "Back at step 1",
+            "Town library", "Lends", "20417", "not_found", "There is no tool or command 'nonsense'", "Nothing is changed.",
+            "Back at step 1",
             "reward 0.00",
         ] {
             #expect(outcome.output.contains(words), "\(words)\n\(outcome.output)")

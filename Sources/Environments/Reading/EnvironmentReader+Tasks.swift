@@ -41,7 +41,11 @@ extension EnvironmentReader {
         task.actorKey = fields.scalar("actor")
         task.actorLocation = fields["actor"]?.location
         task.isTrivial = fields.bool("trivial") ?? false
-        task.solution = reader.list(fields["solution"], "'solution'").compactMap(solutionStep)
+        let steps = reader.list(fields["solution"], "'solution'")
+        task.solution = steps.compactMap(solutionStep)
+        for (step, node) in zip(task.solution, steps).dropLast() {
+            if case .answer = step { reader.report(node.location, "the answer ends the episode, so it is the last step of a solution") }
+        }
         task.answer = fields["answer"].flatMap(answer)
         if let goal = fields["goal"] {
             if goal.scalar != nil {
@@ -138,12 +142,20 @@ extension EnvironmentReader {
         case "any":
             if reader.bool(value, "'any'") == false { reader.report(value.location, "'any' can only be true") }
             return .any
-        case "one_of": return .oneOf(reader.list(value, "'one_of'").map(\.json))
+        case "one_of":
+            let values = reader.list(value, "'one_of'").map(\.json)
+            if values.isEmpty { reader.report(value.location, "'one_of' must list at least one value") }
+            return .oneOf(values)
         case "within":
             let bounds = reader.list(value, "'within'").map(\.json)
-            if bounds.count == 2 { return .within(bounds[0], bounds[1]) }
-            reader.report(value.location, "'within' is [low, high]")
-            return .any
+            guard bounds.count == 2 else {
+                reader.report(value.location, "'within' is [low, high]")
+                return .any
+            }
+            if let low = bounds[0].double, let high = bounds[1].double, low > high {
+                reader.report(value.location, "'within' is [low, high], and \(bounds[0].text) is above \(bounds[1].text)")
+            }
+            return .within(bounds[0], bounds[1])
         default: return .text(reader.string(value, "'text'") ?? "")
         }
     }

@@ -28,4 +28,10 @@ enum FolderListing {
         }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
+
+    /// Whether a path is a symbolic link.
+    static func isLink(_ path: FilePath) -> Bool {
+        var information = stat()
+        return lstat(path.string, &information) == 0 && information.st_mode & S_IFMT == S_IFLNK
+    }
 }

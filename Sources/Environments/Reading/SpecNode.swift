@@ -52,6 +52,8 @@ extension SpecNode {
     ///
     /// - Throws: ``Diagnostic`` for the first fault of the syntax.
     static func read(_ bytes: [UInt8], file: String) throws(Diagnostic) -> SpecNode {
-        file.hasSuffix(".json") ? try JSONTree.read(bytes, file: file) : try YAMLTree.read(bytes, file: file)
+        // Editors on Windows put a byte order mark before the text.
+        let bytes = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes
+        return file.hasSuffix(".json") ? try JSONTree.read(bytes, file: file) : try YAMLTree.read(bytes, file: file)
     }
 }

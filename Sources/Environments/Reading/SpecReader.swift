@@ -112,8 +112,8 @@ final class SpecReader {
 
     func weight(_ node: SpecNode?) -> Double {
         guard let value = number(node, "a weight") else { return 1 }
-        if value > 0 { return value }
-        report(node!.location, "a weight must be above 0")
+        if value > 0, value <= 1_000_000 { return value }
+        report(node!.location, "a weight must be above 0 and at most 1000000")
         return 1
     }
 

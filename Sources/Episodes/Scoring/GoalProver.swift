@@ -105,10 +105,14 @@ struct GoalProver {
         return episode
     }
 
-    /// Whether a refused call spoils a solution. Where the goal is stated, a refusal may be how the agent learns what to report.
+    /// Whether a refused call spoils a solution. A refusal by the tool itself may be how the agent learns what to answer.
     private func isFault(_ mistake: String, _ task: TaskDefinition) -> Bool {
-        if case .reference = task.goal { return true }
-        return ["invalid_arguments", "unknown_tool", "limit_exceeded"].contains(mistake)
+        if ["invalid_arguments", "unknown_tool", "limit_exceeded", "constraint_violation", "invalid_value"].contains(mistake) {
+            return true
+        }
+        if case .answer? = task.solution.last { return false }
+        if case .stated = task.goal { return false }
+        return true
     }
 
     private mutating func prove(_ goal: Goal, _ reference: Episode, _ given: JSON?, _ task: TaskDefinition) throws(DatabaseError) {
