@@ -145,9 +145,14 @@ extension Server {
 
     private func episodeSnapshot(_ params: JSON?) throws(RPCError) -> Reply {
         let params = try Parameters(params, of: "episode.snapshot", allowed: ["episode"])
+        let limit = limits.lineBytes - 1024
         return delegate(try params.string("episode")) { _, episode, writer throws(RPCError) in
+            let text = episode.snapshot.snapshotText(of: episode.world)
+            if text.utf8.count > limit {
+                throw RPCError(.capacityReached, "the snapshot would have \(text.utf8.count) bytes and could not be sent back; the limit is \(limit)")
+            }
             writer.raw(#"{"snapshot":"#)
-            writer.string(episode.snapshot.snapshotText(of: episode.world))
+            writer.string(text)
             writer.byte("}")
         }
     }

@@ -19,7 +19,7 @@ import Testing
 
     @Test(arguments: [
         "(", ")", "[a", "a**", "*", "a{2", "a{3,2}", "a{9999}", "\\", "(?=a)", "\\1", "\\b", "[z-a]", "(a{1000}){1000}",
-        "(((a{30}){30}){30})",
+        "(((a{30}){30}){30})", "((((){1000}){1000}){1000}){1000}",
     ])
     func refusesWhatIsNoPattern(pattern: String) {
         #expect(throws: TextPattern.Fault.self) { try TextPattern(pattern) }

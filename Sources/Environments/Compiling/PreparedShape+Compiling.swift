@@ -2,12 +2,19 @@ import Database
 import WireJSON
 
 extension PreparedShape {
+    /// Shapes that use shapes can double at every level: a few lines would stand for more than memory holds.
+    static let mostParts = 2_000
+
     /// Compiles a shape.
     ///
     /// - Throws: ``SpecificationError`` with everything that is wrong in it.
     convenience init(
         _ shape: Shape, scope: Scope, shared: [String: Shape], on connection: borrowing Connection, schema: SchemaNames
     ) throws(SpecificationError) {
+        var sizes: [String: Int] = [:]
+        if shape.partCount(shared, &sizes) > Self.mostParts {
+            throw SpecificationError([Diagnostic(shape.location, "the shape has more than \(Self.mostParts) parts, those of the shapes that it uses included")])
+        }
         var diagnostics: [Diagnostic] = []
         let compiled = PreparedShape(shape, scope: scope, shared: shared, open: [], on: connection, schema: schema, &diagnostics)
         guard diagnostics.isEmpty, let compiled else { throw SpecificationError(diagnostics) }
@@ -198,5 +205,24 @@ extension PreparedShape {
         writer.string(name)
         writer.byte(":")
         return writer.bytes
+    }
+}
+
+extension Shape {
+    /// The number of shapes that this one stands for, those that it uses written out; capped, so that nothing overflows.
+    fileprivate func partCount(_ shared: [String: Shape], _ sizes: inout [String: Int]) -> Int {
+        var count = 1
+        switch form {
+        case .use(let name):
+            if let size = sizes[name] { return size }
+            sizes[name] = 1  // A shape that uses itself is reported as such elsewhere.
+            let size = shared[name]?.partCount(shared, &sizes) ?? 1
+            sizes[name] = size
+            return size
+        case .object(let members): for member in members { count += member.shape.partCount(shared, &sizes) }
+        default: break
+        }
+        for member in members { count += member.shape.partCount(shared, &sizes) }
+        return min(count, 1_000_000)
     }
 }

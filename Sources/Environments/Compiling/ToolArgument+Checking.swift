@@ -121,6 +121,7 @@ extension StringRules {
         if let maximumLength, text.utf8.count > maximumLength, text.unicodeScalars.count > maximumLength {
             return "must have at most \(maximumLength) characters"
         }
+        if let pattern, pattern.isBeyond(text) { return "is too long to be matched against the pattern \(pattern.source)" }
         if let pattern, !pattern.isFound(in: text) { return "must match the pattern \(pattern.source)" }
         if let format, !format.matches(text) {
             return "must be a valid \(format == .email ? "e-mail address" : format.rawValue.uppercased())"

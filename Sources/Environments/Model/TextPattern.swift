@@ -31,53 +31,59 @@ public struct TextPattern: Sendable {
         var parser = PatternParser(source)
         let node = try parser.parse()
         var program: [Instruction] = []
-        try Self.emit(node, &program)
+        var budget = 20_000
+        try Self.emit(node, &program, &budget)
         program.append(.accept)
         self.program = program
     }
 
-    private static func emit(_ node: PatternNode, _ program: inout [Instruction]) throws(Fault) {
-        if program.count > 20_000 { throw Fault(description: "the pattern is too large") }
+    private static func emit(_ node: PatternNode, _ program: inout [Instruction], _ budget: inout Int) throws(Fault) {
+        // Parts are counted, not instructions: a repetition of nothing emits none and could still go on for ever.
+        budget -= 1
+        if budget < 0 { throw Fault(description: "the pattern is too large") }
         switch node {
         case .empty: break
         case .set(let set): program.append(.match(set))
         case .start: program.append(.start)
         case .end: program.append(.end)
-        case .sequence(let nodes): for node in nodes { try emit(node, &program) }
+        case .sequence(let nodes): for node in nodes { try emit(node, &program, &budget) }
         case .alternatives(let nodes):
             var jumps: [Int] = []
             for (index, node) in nodes.enumerated() {
                 guard index < nodes.count - 1 else {
-                    try emit(node, &program)
+                    try emit(node, &program, &budget)
                     break
                 }
                 let split = program.count
                 program.append(.accept)
-                try emit(node, &program)
+                try emit(node, &program, &budget)
                 jumps.append(program.count)
                 program.append(.accept)
                 program[split] = .split(split + 1, program.count)
             }
             for jump in jumps { program[jump] = .jump(program.count) }
         case .repeated(let node, let least, let most):
-            for _ in 0..<least { try emit(node, &program) }
+            for _ in 0..<least { try emit(node, &program, &budget) }
             if let most {
                 var splits: [Int] = []
                 for _ in least..<max(least, most) {
                     splits.append(program.count)
                     program.append(.accept)
-                    try emit(node, &program)
+                    try emit(node, &program, &budget)
                 }
                 for split in splits { program[split] = .split(split + 1, program.count) }
             } else {
                 let split = program.count
                 program.append(.accept)
-                try emit(node, &program)
+                try emit(node, &program, &budget)
                 program.append(.jump(split))
                 program[split] = .split(split + 1, program.count)
             }
         }
     }
+
+    /// Whether a text is too long to be searched: the time is the product of its length and the pattern's.
+    func isBeyond(_ text: String) -> Bool { text.utf8.count.multipliedReportingOverflow(by: program.count).partialValue > 50_000_000 }
 
     /// Whether the pattern occurs in the text.
     public func isFound(in text: String) -> Bool {
