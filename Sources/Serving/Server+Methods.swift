@@ -149,7 +149,8 @@ extension Server {
         return delegate(try params.string("episode")) { _, episode, writer throws(RPCError) in
             let text = episode.snapshot.snapshotText(of: episode.world)
             if text.utf8.count > limit {
-                throw RPCError(.capacityReached, "the snapshot would have \(text.utf8.count) bytes and could not be sent back; the limit is \(limit)")
+                throw RPCError(
+                    .capacityReached, "the snapshot would have \(text.utf8.count) bytes and could not be sent back; the limit is \(limit)")
             }
             writer.raw(#"{"snapshot":"#)
             writer.string(text)

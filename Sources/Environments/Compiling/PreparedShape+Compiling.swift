@@ -13,7 +13,9 @@ extension PreparedShape {
     ) throws(SpecificationError) {
         var sizes: [String: Int] = [:]
         if shape.partCount(shared, &sizes) > Self.mostParts {
-            throw SpecificationError([Diagnostic(shape.location, "the shape has more than \(Self.mostParts) parts, those of the shapes that it uses included")])
+            throw SpecificationError([
+                Diagnostic(shape.location, "the shape has more than \(Self.mostParts) parts, those of the shapes that it uses included")
+            ])
         }
         var diagnostics: [Diagnostic] = []
         let compiled = PreparedShape(shape, scope: scope, shared: shared, open: [], on: connection, schema: schema, &diagnostics)

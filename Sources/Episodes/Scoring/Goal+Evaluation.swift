@@ -11,11 +11,12 @@ extension Goal {
     func evaluate(_ changes: ChangeSet, assertions isTrue: [Bool], answer given: JSON?, tables: [Table]) -> Evaluation {
         var rest = changes.entries
         var checks: [Evaluation.Check] = []
-        let fulfilled = match(changes, tables)
+        let fulfilled = match(changes)
         let found = fulfilled.map { key in key.flatMap { key in rest.removeValue(forKey: key).map { (key, $0) } } }
+        var wrong = WrongRows(rest)
         for (index, expected) in self.expected.enumerated() {
             // A row that is there but wrong is shown beside what was asked for, and counted once.
-            let actual = found[index] ?? expected.wrongRow(in: &rest)
+            let actual = found[index] ?? wrong.take(expected, &rest)
             checks.append(
                 Evaluation.Check(
                     name: expected.name, kind: "change", passed: found[index] != nil, expected: expected.json(tables),
@@ -45,43 +46,43 @@ extension Goal {
     }
 
     /// Finds for each expected change the row that fulfils it; nil where there is none.
-    private func match(_ changes: ChangeSet, _ tables: [Table]) -> [RowKey?] {
+    private func match(_ changes: ChangeSet) -> [RowKey?] {
         var result = [RowKey?](repeating: nil, count: expected.count)
         var taken: Set<RowKey> = []
-        for (index, expected) in expected.enumerated() {
-            guard let key = expected.key, let change = changes.entries[key], expected.isFulfilled(by: change) else { continue }
+        let positions = expected.map { MintedValues.positions(in: $0) }
+        let hasMintedValues = positions.contains { !$0.isEmpty }
+        for (index, expected) in expected.enumerated() where positions[index].isEmpty {
+            guard let key = expected.key, let change = changes.entries[key], expected.isFulfilled(by: ActualRow(key, change)) else {
+                continue
+            }
             if taken.insert(key).inserted { result[index] = key }
         }
-        // Changes with free keys: each row may fulfil several.
-        let open = expected.indices.filter { expected[$0].key == nil }
-        guard !open.isEmpty || hasMintedValues else { return result }
-        let candidates = changes.sorted.filter { !taken.contains($0.key) }
-        let fitting = open.map { index in
-            candidates.indices.filter {
-                candidates[$0].key.table == expected[index].table && expected[index].isFulfilled(by: candidates[$0].change)
+        // Of the others each row may fulfil several.
+        let open = expected.indices.filter { expected[$0].key == nil || !positions[$0].isEmpty }
+        guard !open.isEmpty else { return result }
+        let rows = changes.sorted.filter { !taken.contains($0.key) }.map { ActualRow($0.key, $0.change) }
+        let groups = Dictionary(grouping: rows.indices) { Group(table: rows[$0].key.table, operation: rows[$0].operation) }
+        let fitting = open.map { index -> [Int] in
+            let expected = expected[index]
+            return (groups[Group(table: expected.table, operation: expected.operation)] ?? []).filter {
+                (expected.key == nil || expected.key == rows[$0].key) && expected.isFulfilled(by: rows[$0])
             }
         }
         if hasMintedValues {
-            let rows = open.map { index in MintedValues.positions(in: expected[index]) }
-            // A row with a known key may refer to a minted one.
-            let fixed = expected.indices.compactMap { index -> MintedValues.FixedRow? in
-                guard let key = result[index], let after = changes.entries[key]?.after else { return nil }
-                let positions = MintedValues.positions(in: expected[index])
-                return positions.isEmpty ? nil : MintedValues.FixedRow(index: index, positions: positions, row: after)
-            }
-            var search = MintedValues(candidates: candidates.map(\.change.after), fitting: fitting, positions: rows)
-            let (pairs, kept) = search.solve(fixed)
-            for row in fixed where !kept.contains(row.index) { result[row.index] = nil }
-            for (offset, candidate) in pairs.enumerated() { result[open[offset]] = candidate.map { candidates[$0].key } }
+            var search = MintedValues(candidates: rows.map(\.after), fitting: fitting, positions: open.map { positions[$0] })
+            for (offset, row) in search.solve().enumerated() { result[open[offset]] = row.map { rows[$0].key } }
         } else {
-            for (candidate, offset) in BipartiteMatching.pair(fitting, candidateCount: candidates.count).enumerated() {
-                if let offset { result[open[offset]] = candidates[candidate].key }
+            for (row, offset) in BipartiteMatching.pair(fitting, candidateCount: rows.count).enumerated() {
+                if let offset { result[open[offset]] = rows[row].key }
             }
         }
         return result
     }
 
-    private var hasMintedValues: Bool { expected.contains { !MintedValues.positions(in: $0).isEmpty } }
+    private struct Group: Hashable {
+        let table: Int
+        let operation: RowOperation
+    }
 
     private func isAllowed(_ key: RowKey, _ change: RowChange) -> Bool {
         allowances.contains { allowance in
@@ -98,25 +99,17 @@ extension Goal {
 }
 
 extension Goal.ExpectedRow {
-    /// Takes the row that was probably meant for this out of the changes: the one of its key or, where the key is free, the first new one.
-    func wrongRow(in rest: inout [RowKey: RowChange]) -> (RowKey, RowChange)? {
-        let candidate = key ?? rest.filter { $0.key.table == table && Goal.operation(of: $0.value) == operation }.keys.min()
-        return candidate.flatMap { key in rest.removeValue(forKey: key).map { (key, $0) } }
-    }
-
-    func isFulfilled(by change: RowChange) -> Bool {
-        guard Goal.operation(of: change) == operation else { return false }
+    func isFulfilled(by row: ActualRow) -> Bool {
+        guard row.operation == operation else { return false }
         switch test {
-        case .gone: return change.after == nil
-        case .row(let row): return change.after == row
+        case .gone: return true
+        case .row(let bytes): return row.change.after == bytes
         case .columns(let tests):
-            guard let after = change.after.flatMap(RowCodec.decode) else { return false }
-            let before = change.before.flatMap(RowCodec.decode)
-            return zip(tests, after).enumerated().allSatisfy { index, pair in
-                switch pair.0 {
-                case .unchanged: before.map { RowCodec.encode([$0[index]]) == RowCodec.encode([pair.1]) } ?? false
-                case .matches(let matcher): matcher.matches(pair.1)
-                case .minted: pair.1 != .null
+            return tests.indices.allSatisfy { index in
+                switch tests[index] {
+                case .unchanged: index < row.before.count && row.before[index].isSameValue(as: row.after[index])
+                case .matches(let matcher): matcher.matches(row.after[index])
+                case .minted: row.after[index] != .null
                 }
             }
         }
@@ -138,11 +131,62 @@ extension Goal.ExpectedRow {
                 switch test {
                 case .unchanged: break
                 case .matches(let matcher): values[column.name] = matcher.json(column.type)
-                case .minted(let number): values[column.name] = ["minted": .integer(Int64(number + 1))]
+                case .minted(let identifier): values[column.name] = ["minted": .integer(Int64(identifier.number + 1))]
                 }
             }
             object["values"] = .object(values)
         }
         return .object(object)
+    }
+}
+
+/// A changed row, decoded once for all the comparisons that it takes part in.
+struct ActualRow {
+    let key: RowKey
+    let change: RowChange
+    let operation: RowOperation
+    let before: [SQLValue]
+    let after: [SQLValue]
+
+    init(_ key: RowKey, _ change: RowChange) {
+        self.key = key
+        self.change = change
+        operation = Goal.operation(of: change)
+        before = change.before.flatMap(RowCodec.decode) ?? []
+        after = change.after.flatMap(RowCodec.decode) ?? []
+    }
+}
+
+/// The rows left over when every right one has been found, to be shown beside what was asked for.
+private struct WrongRows {
+    private struct Group: Hashable {
+        let table: Int
+        let operation: RowOperation
+    }
+
+    private var keys: [Group: [RowKey]]
+
+    init(_ rest: [RowKey: RowChange]) {
+        keys = Dictionary(grouping: rest.keys) { Group(table: $0.table, operation: Goal.operation(of: rest[$0]!)) }
+            .mapValues { $0.sorted(by: >) }
+    }
+
+    /// Takes the row that was probably meant: the one of the key asked for or, where the key is free, the first new one.
+    mutating func take(_ expected: Goal.ExpectedRow, _ rest: inout [RowKey: RowChange]) -> (RowKey, RowChange)? {
+        if let key = expected.key { return rest.removeValue(forKey: key).map { (key, $0) } }
+        while let key = keys[Group(table: expected.table, operation: expected.operation), default: []].popLast() {
+            if let change = rest.removeValue(forKey: key) { return (key, change) }
+        }
+        return nil
+    }
+}
+
+extension SQLValue {
+    /// Whether two values are stored alike; `==` takes an accented letter for the same letter written in two parts.
+    func isSameValue(as other: SQLValue) -> Bool {
+        switch (self, other) {
+        case (.text(let a), .text(let b)): a.hasSameBytes(as: b)
+        default: self == other
+        }
     }
 }

@@ -41,8 +41,8 @@ public struct Goal: Sendable {
         case unchanged
         /// What the matcher says.
         case matches(CompiledMatcher)
-        /// An identifier that a call mints: whatever it is, the same wherever the goal has this number, and another for another number.
-        case minted(Int)
+        /// An identifier that a call mints: whatever it is, the same wherever the goal has this one, and another for another one.
+        case minted(MintedIdentifier)
     }
 
     struct AllowedTable: Sendable {
@@ -78,7 +78,7 @@ enum CompiledMatcher: Sendable {
     func matches(_ value: SQLValue) -> Bool {
         switch self {
         case .any: true
-        case .oneOf(let values): values.contains { RowCodec.encode([$0]) == RowCodec.encode([value]) }
+        case .oneOf(let values): values.contains { $0.isSameValue(as: value) }
         case .within(let low, let high): value != .null && value >= low && value <= high
         case .text(let text): if case .text(let value) = value { NormalisedText.of(value) == text } else { false }
         }
@@ -104,7 +104,7 @@ extension Goal {
     init(reaching reference: ReferenceRun, answer: AnswerDefinition?, tables: [Table]) {
         expected = reference.changes.sorted.map { key, change in
             let operation = Goal.operation(of: change)
-            let freedom = change.after.map { reference.freedom(of: $0, key, tables[key.table]) } ?? [:]
+            let freedom = reference.freedom(of: key, change)
             let test: ExpectedRow.Test
             if let after = change.after {
                 let values = RowCodec.decode(after) ?? []
