@@ -41,6 +41,7 @@ debug: packages
 	$(SWIFT) build --build-tests
 
 $(VENV)/ready: Tests/Clients/requirements.txt
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { apt-get update -qq && apt-get install -y -qq python3-venv; }
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Clients/requirements.txt
 	@touch $@
