@@ -13,7 +13,6 @@ public enum StatementAccess: Sendable {
 /// Refuses, while a statement is compiled, whatever its access does not cover and whatever depends on more than the state.
 final class Authorizer {
     private(set) var refusal: String?
-    private(set) var columnsRead: Set<ColumnName> = []
     /// Whether the statement is one that reads or changes rows.
     private(set) var hasSeenQuery = false
     private var access = StatementAccess.everything
@@ -27,7 +26,6 @@ final class Authorizer {
         self.access = access
         refusal = nil
         hasSeenQuery = false
-        columnsRead.removeAll(keepingCapacity: true)
     }
 
     /// Ends a compilation. SQLite may compile a statement again by itself later; it has been vetted by then.
@@ -40,12 +38,10 @@ final class Authorizer {
             hasSeenQuery = true
             return SQLITE_OK
         case SQLITE_READ:
-            let name = ColumnName(table: text(first), column: text(second))
-            let table = name.table.lowercased()
+            let table = text(first).lowercased()
             if table.hasPrefix("sqlite_") || table.hasPrefix("pragma_") || table == "dbstat" {
-                return refuse("the engine's own table \(name.table) may not be read")
+                return refuse("the engine's own table \(text(first)) may not be read")
             }
-            columnsRead.insert(name)
             return SQLITE_OK
         case SQLITE_FUNCTION:
             let name = text(second).lowercased()

@@ -107,9 +107,6 @@ public struct Connection: ~Copyable {
         if code != SQLITE_OK { throw error(code, sql: sql) }
     }
 
-    /// The tables and columns that the statement compiled last reads.
-    public var columnsRead: Set<ColumnName> { context.authorizer.columnsRead }
-
     // MARK: Contents
 
     /// Makes this database a copy of another one.

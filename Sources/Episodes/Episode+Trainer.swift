@@ -4,7 +4,7 @@ import WireJSON
 
 extension Episode {
     /// Judges the present state and an answer by the task's goal; nil where there is no task.
-    public func evaluate(in pool: StagePool, answer: JSON?) throws(DatabaseError) -> Evaluation? {
+    func evaluate(in pool: StagePool, answer: JSON?) throws(DatabaseError) -> Evaluation? {
         guard let task = state.task else { return nil }
         return try evaluate(world.goals[task], in: pool, answer: answer)
     }

@@ -24,7 +24,7 @@ extension PreparedShape {
             if try begin(query, frame, &budget) {
                 // However the object ends, its statement must not stay open: the next call could not bind it.
                 defer { query.prepared.statement.reset() }
-                try writeObject(query, frame, to: &writer, &budget)
+                try writeMembers(query.members, query, frame, to: &writer, &budget)
             } else {
                 writer.raw("null")
             }
@@ -32,7 +32,7 @@ extension PreparedShape {
             try writeEach(query, "[", "]", frame, to: &writer, &budget) { writer, _ in write(query, 0, to: &writer) }
         case .rows(let query):
             try writeEach(query, "[", "]", frame, to: &writer, &budget) { writer, budget throws(ResultFailure) in
-                try writeObject(query, frame, to: &writer, &budget)
+                try writeMembers(query.members, query, frame, to: &writer, &budget)
             }
         case .pairs(let query):
             try writeEach(query, "{", "}", frame, to: &writer, &budget) { writer, _ in
@@ -42,7 +42,7 @@ extension PreparedShape {
         case .keyed(let query):
             try writeEach(query, "{", "}", frame, to: &writer, &budget) { writer, budget throws(ResultFailure) in
                 writeKey(query, to: &writer)
-                try writeObject(query, frame, to: &writer, &budget)
+                try writeMembers(query.members, query, frame, to: &writer, &budget)
             }
         }
     }
@@ -90,12 +90,6 @@ extension PreparedShape {
             isRow = try next(query, &budget)
         }
         writer.byte(close)
-    }
-
-    private func writeObject(
-        _ query: Query, _ frame: [SQLValue], to writer: inout JSONWriter, _ budget: inout ResultLimits
-    ) throws(ResultFailure) {
-        try writeMembers(query.members, query, frame, to: &writer, &budget)
     }
 
     private func writeMembers(

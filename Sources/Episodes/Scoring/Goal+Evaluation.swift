@@ -61,10 +61,10 @@ extension Goal {
         let open = expected.indices.filter { expected[$0].key == nil || !positions[$0].isEmpty }
         guard !open.isEmpty else { return result }
         let rows = changes.sorted.filter { !taken.contains($0.key) }.map { ActualRow($0.key, $0.change) }
-        let groups = Dictionary(grouping: rows.indices) { Group(table: rows[$0].key.table, operation: rows[$0].operation) }
+        let groups = Dictionary(grouping: rows.indices) { RowGroup(table: rows[$0].key.table, operation: rows[$0].operation) }
         let fitting = open.map { index -> [Int] in
             let expected = expected[index]
-            return (groups[Group(table: expected.table, operation: expected.operation)] ?? []).filter {
+            return (groups[RowGroup(table: expected.table, operation: expected.operation)] ?? []).filter {
                 (expected.key == nil || expected.key == rows[$0].key) && expected.isFulfilled(by: rows[$0])
             }
         }
@@ -77,11 +77,6 @@ extension Goal {
             }
         }
         return result
-    }
-
-    private struct Group: Hashable {
-        let table: Int
-        let operation: RowOperation
     }
 
     private func isAllowed(_ key: RowKey, _ change: RowChange) -> Bool {
@@ -157,24 +152,25 @@ struct ActualRow {
     }
 }
 
+/// The rows of one table that underwent one operation: those that an expected change may be met by.
+private struct RowGroup: Hashable {
+    let table: Int
+    let operation: RowOperation
+}
+
 /// The rows left over when every right one has been found, to be shown beside what was asked for.
 private struct WrongRows {
-    private struct Group: Hashable {
-        let table: Int
-        let operation: RowOperation
-    }
-
-    private var keys: [Group: [RowKey]]
+    private var keys: [RowGroup: [RowKey]]
 
     init(_ rest: [RowKey: RowChange]) {
-        keys = Dictionary(grouping: rest.keys) { Group(table: $0.table, operation: Goal.operation(of: rest[$0]!)) }
+        keys = Dictionary(grouping: rest.keys) { RowGroup(table: $0.table, operation: Goal.operation(of: rest[$0]!)) }
             .mapValues { $0.sorted(by: >) }
     }
 
     /// Takes the row that was probably meant: the one of the key asked for or, where the key is free, the first new one.
     mutating func take(_ expected: Goal.ExpectedRow, _ rest: inout [RowKey: RowChange]) -> (RowKey, RowChange)? {
         if let key = expected.key { return rest.removeValue(forKey: key).map { (key, $0) } }
-        while let key = keys[Group(table: expected.table, operation: expected.operation), default: []].popLast() {
+        while let key = keys[RowGroup(table: expected.table, operation: expected.operation), default: []].popLast() {
             if let change = rest.removeValue(forKey: key) { return (key, change) }
         }
         return nil

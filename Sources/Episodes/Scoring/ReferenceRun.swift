@@ -15,7 +15,7 @@ struct ReferenceRun {
     /// The net changes.
     let changes: ChangeSet
     private let tables: [Table]
-    /// The same solution played a little later, and about a day later, in seconds; nil changes where it went another way.
+    /// The same solution played a little later, and about a day later: by how many seconds, and its net changes then.
     private let later: [(seconds: Int64, changes: ChangeSet)]
     /// How much later than the solution another way may write the time: 1,000 actions.
     private let slack: Int64
