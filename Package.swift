@@ -20,13 +20,19 @@ let package = Package(
         .target(name: "WireJSON"),
         .target(name: "Database", dependencies: ["CSQLite", "Determinism", "WireJSON"]),
         .target(
-            name: "Environments",
+            name: "Specifications",
             dependencies: [
-                "Database", "Determinism", "WireJSON",
+                "Determinism", "WireJSON",
                 .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "Yams", package: "Yams"),
             ]),
-        .target(name: "Episodes", dependencies: ["Database", "Determinism", "Environments", "WireJSON"]),
+        .target(
+            name: "Environments",
+            dependencies: [
+                "Database", "Determinism", "Specifications", "WireJSON",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        .target(name: "Episodes", dependencies: ["Database", "Determinism", "Environments", "Specifications", "WireJSON"]),
         .target(name: "Rollouts", dependencies: ["Database", "Determinism", "Environments", "Episodes", "WireJSON"]),
         .target(
             name: "Serving",
@@ -37,7 +43,7 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Database", "Environments", "Episodes", "Rollouts", "Serving", "WireJSON",
+                "Database", "Environments", "Episodes", "Rollouts", "Serving", "Specifications", "WireJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),

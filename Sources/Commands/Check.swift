@@ -1,6 +1,7 @@
 import ArgumentParser
 import Environments
 import Episodes
+import Specifications
 
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Environments
 import Episodes
+import Specifications
 
 /// Loads the environments that a person names.
 enum EnvironmentPaths {

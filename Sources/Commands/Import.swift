@@ -1,6 +1,7 @@
 import ArgumentParser
 import Environments
 import Episodes
+import Specifications
 import SystemPackage
 import WireJSON
 

@@ -1,4 +1,5 @@
 import Determinism
+import Specifications
 import SystemPackage
 import WireJSON
 
@@ -54,33 +55,5 @@ public enum EnvironmentLoader {
     /// Returns the environment files that a path stands for: the file itself, or all below a folder that say they are environments.
     ///
     /// - Throws: `Errno` if the path cannot be read.
-    public static func files(at path: String) throws -> [String] {
-        guard let entries = try FolderListing.entries(of: FilePath(path)) else { return [path] }
-        var files: [String] = []
-        for entry in entries {
-            let full = FilePath(path).appending(entry).string
-            if (try? FolderListing.entries(of: FilePath(full))) != nil {
-                // A link to a folder may lead back to where it stands.
-                if !entry.hasPrefix("."), !FolderListing.isLink(FilePath(full)) { files += try self.files(at: full) }
-            } else if [".yaml", ".yml", ".json"].contains(where: entry.hasSuffix), saysEnvironment(full) {
-                files.append(full)
-            }
-        }
-        return files
-    }
-
-    /// Whether a file has a line `orrery: environment/...`, or in JSON a member.
-    private static func saysEnvironment(_ path: String) -> Bool {
-        guard let bytes = try? FileContents.read(FilePath(path)) else { return true }
-        if path.hasSuffix(".json") {
-            // Generated files say it first; others are read whole.
-            let head = String(decoding: bytes.prefix(200), as: UTF8.self)
-            if head.contains("\"orrery\"") { return head.contains("environment/") }
-            return (try? JSONParser.parse(bytes, limits: .file))?["orrery"]?.string?.hasPrefix("environment/") ?? false
-        }
-        return bytes.split(separator: UInt8(ascii: "\n")).contains { line in
-            let words = String(decoding: line.prefix(200), as: UTF8.self).split(whereSeparator: { " \t\"'\r".contains($0) })
-            return line.starts(with: "orrery:".utf8) && words.count >= 2 && words[1].hasPrefix("environment/")
-        }
-    }
+    public static func files(at path: String) throws -> [String] { try SpecFinder.files(of: "environment", at: path) }
 }

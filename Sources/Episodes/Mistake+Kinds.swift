@@ -1,5 +1,6 @@
 import Database
 import Environments
+import Specifications
 import WireJSON
 
 extension Mistake {

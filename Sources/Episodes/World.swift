@@ -1,6 +1,7 @@
 import Database
 import Determinism
 import Environments
+import Specifications
 import WireJSON
 
 /// An environment ready for episodes: compiled, with the goal of every task worked out and proven against its reference solution.

@@ -1,4 +1,5 @@
 import Environments
+import Specifications
 import WireJSON
 
 /// The parameters of one request, read with errors that name what is wrong.

@@ -1,6 +1,7 @@
 import Database
 import Environments
 import Episodes
+import Specifications
 import WireJSON
 
 extension Server {

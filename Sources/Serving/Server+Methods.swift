@@ -1,5 +1,6 @@
 import Environments
 import Episodes
+import Specifications
 import WireJSON
 
 extension Server {

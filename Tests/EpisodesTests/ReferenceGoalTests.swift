@@ -1,4 +1,5 @@
 import Environments
+import Specifications
 import Testing
 import WireJSON
 

@@ -1,5 +1,6 @@
 import Database
 import Determinism
+import Specifications
 import Synchronization
 import WireJSON
 

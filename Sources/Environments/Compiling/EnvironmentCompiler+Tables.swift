@@ -1,4 +1,5 @@
 import Database
+import Specifications
 
 extension EnvironmentCompiler {
     /// Leaves out the tables that cannot be made; why they cannot is reported where they were read, or here.

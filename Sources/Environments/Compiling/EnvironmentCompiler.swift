@@ -1,5 +1,6 @@
 import Database
 import Determinism
+import Specifications
 import WireJSON
 
 /// Builds the database of an environment, compiles everything in it once, and reports every mistake of meaning.

@@ -1,4 +1,5 @@
 import Database
+import Specifications
 import WireJSON
 
 extension PreparedShape {

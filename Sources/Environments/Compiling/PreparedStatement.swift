@@ -1,4 +1,5 @@
 import Database
+import Specifications
 
 /// The parameters that a statement may use: those of the call, and the columns of the rows that enclose it.
 struct Scope {

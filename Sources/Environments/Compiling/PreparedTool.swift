@@ -1,5 +1,6 @@
 import Database
 import Determinism
+import Specifications
 import WireJSON
 
 /// Where a call's identifiers come from, and what it knows of its episode.

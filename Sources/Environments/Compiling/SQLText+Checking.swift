@@ -1,4 +1,5 @@
 import Database
+import Specifications
 
 extension SQLText {
     private static let keywords: Set<String> = ["select", "with", "values", "insert", "replace", "update", "delete"]

@@ -1,5 +1,6 @@
 import Database
 import Determinism
+import Specifications
 import WireJSON
 
 /// What is wrong with one part of a call's arguments.

@@ -1,4 +1,5 @@
 import Determinism
+import Specifications
 import WireJSON
 
 /// One concrete world, as its file says it: nothing is compiled yet.

@@ -1,3 +1,5 @@
+import Specifications
+
 /// A statement or expression and where it stands.
 public struct SQLText: Sendable {
     /// The text.

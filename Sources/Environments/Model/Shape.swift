@@ -1,3 +1,5 @@
+import Specifications
+
 /// How rows become JSON.
 public struct Shape: Sendable {
     /// The form.

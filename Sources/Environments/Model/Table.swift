@@ -1,3 +1,4 @@
+import Specifications
 import WireJSON
 
 /// The types of columns and of computed results. They are also, but for `json`, the scalar types of arguments.

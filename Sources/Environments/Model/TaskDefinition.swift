@@ -1,3 +1,4 @@
+import Specifications
 import WireJSON
 
 /// A task as its file says it.

@@ -1,3 +1,5 @@
+import Specifications
+
 /// What a tool may do to the world.
 public enum Effect: String, CaseIterable, Sendable {
     /// It changes nothing; the engine sees to that.

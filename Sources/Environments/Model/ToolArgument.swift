@@ -1,3 +1,4 @@
+import Specifications
 import WireJSON
 
 /// A named argument of a tool, or a property of an object.

@@ -1,3 +1,5 @@
+import Specifications
+
 /// Reads comma-separated values (RFC 4180), keeping the line of every record for error messages.
 enum CSV {
     struct Record {

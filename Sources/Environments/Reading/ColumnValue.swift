@@ -1,5 +1,6 @@
 import Database
 import Determinism
+import Specifications
 import WireJSON
 
 /// Converts between the JSON of a specification and the values that a column stores.

@@ -1,3 +1,4 @@
+import Specifications
 import WireJSON
 
 extension EnvironmentReader {

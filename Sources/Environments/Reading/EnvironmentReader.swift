@@ -1,4 +1,5 @@
 import Determinism
+import Specifications
 import SystemPackage
 import WireJSON
 

@@ -1,3 +1,4 @@
+import Specifications
 import WireJSON
 
 /// Reads the tasks of τ²-bench (Sierra Research, 2025), whose reference solutions become goals.

@@ -1,5 +1,6 @@
 import Database
 import Environments
+import Specifications
 import WireJSON
 
 /// Works out the goals of a world's tasks by playing their reference solutions, and proves the goals that are stated.

@@ -9,11 +9,11 @@ import SystemPackage
 #endif
 
 /// The names in a folder.
-enum FolderListing {
+package enum FolderListing {
     /// Returns the names in byte order, so that nothing depends on how the disk keeps them; nil if the path is no folder.
     ///
     /// - Throws: `Errno` if there is nothing at the path or it may not be read.
-    static func entries(of path: FilePath) throws -> [String]? {
+    package static func entries(of path: FilePath) throws -> [String]? {
         guard let folder = opendir(path.string) else {
             if errno == ENOTDIR { return nil }
             throw Errno(rawValue: errno)
@@ -30,7 +30,7 @@ enum FolderListing {
     }
 
     /// Whether a path is a symbolic link.
-    static func isLink(_ path: FilePath) -> Bool {
+    package static func isLink(_ path: FilePath) -> Bool {
         var information = stat()
         return lstat(path.string, &information) == 0 && information.st_mode & S_IFMT == S_IFLNK
     }

@@ -1,13 +1,16 @@
 import WireJSON
 
 /// Collects mistakes while a specification is read, so that one reading reports all of them.
-final class SpecReader {
-    private(set) var diagnostics: [Diagnostic] = []
+package final class SpecReader {
+    package private(set) var diagnostics: [Diagnostic] = []
 
-    func report(_ location: SourceLocation, _ message: String) { diagnostics.append(Diagnostic(location, message)) }
+    /// Makes a reader that has found nothing yet.
+    package init() {}
+
+    package func report(_ location: SourceLocation, _ message: String) { diagnostics.append(Diagnostic(location, message)) }
 
     /// Reads a mapping whose names are the format's; any other name is a mistake.
-    func fields(_ node: SpecNode, _ what: String, allowed: [String], required: [String] = []) -> Fields {
+    package func fields(_ node: SpecNode, _ what: String, allowed: [String], required: [String] = []) -> Fields {
         guard case .mapping(let pairs) = node.content else {
             report(node.location, "\(what) must be a mapping, not \(node.kindWithArticle)")
             return Fields(reader: self, location: node.location, what: what, pairs: [], isMapping: false)
@@ -25,7 +28,7 @@ final class SpecReader {
     }
 
     /// Reads a mapping whose names are the author's.
-    func named(_ node: SpecNode?, _ what: String) -> [(name: String, location: SourceLocation, node: SpecNode)] {
+    package func named(_ node: SpecNode?, _ what: String) -> [(name: String, location: SourceLocation, node: SpecNode)] {
         guard let node else { return [] }
         if case .scalar(.null) = node.content { return [] }
         guard case .mapping(let pairs) = node.content else {
@@ -35,7 +38,7 @@ final class SpecReader {
         return pairs.map { ($0.key, $0.location, $0.value) }
     }
 
-    func list(_ node: SpecNode?, _ what: String) -> [SpecNode] {
+    package func list(_ node: SpecNode?, _ what: String) -> [SpecNode] {
         guard let node else { return [] }
         guard case .sequence(let nodes) = node.content else {
             report(node.location, "\(what) must be a list, not \(node.kindWithArticle)")
@@ -44,7 +47,7 @@ final class SpecReader {
         return nodes
     }
 
-    func string(_ node: SpecNode?, _ what: String) -> String? {
+    package func string(_ node: SpecNode?, _ what: String) -> String? {
         guard let node else { return nil }
         if case .scalar(.string(let text)) = node.content { return text }
         report(node.location, "\(what) must be text, not \(node.kindWithArticle)\(node.scalar == nil ? "" : "; put it in quotes")")
@@ -52,19 +55,19 @@ final class SpecReader {
     }
 
     /// A value that is neither a list nor a mapping.
-    func scalar(_ node: SpecNode?, _ what: String) -> JSON? {
+    package func scalar(_ node: SpecNode?, _ what: String) -> JSON? {
         guard let node else { return nil }
         if let scalar = node.scalar { return scalar }
         report(node.location, "\(what) must be a single value, not \(node.kindWithArticle)")
         return nil
     }
 
-    func strings(_ node: SpecNode?, _ what: String) -> [String] {
+    package func strings(_ node: SpecNode?, _ what: String) -> [String] {
         list(node, what).compactMap { string($0, "each of \(what)") }
     }
 
     /// The different texts that a value may be.
-    func choices(_ node: SpecNode?, _ what: String) -> [String] {
+    package func choices(_ node: SpecNode?, _ what: String) -> [String] {
         var values: [String] = []
         for each in list(node, what) {
             guard let text = string(each, "each of \(what)") else { continue }
@@ -74,7 +77,7 @@ final class SpecReader {
     }
 
     /// A name or a list of names.
-    func names(_ node: SpecNode?, _ what: String) -> [PlacedName] {
+    package func names(_ node: SpecNode?, _ what: String) -> [PlacedName] {
         guard let node else { return [] }
         let nodes = node.scalar == nil ? list(node, what) : [node]
         return nodes.compactMap { each in
@@ -82,52 +85,43 @@ final class SpecReader {
         }
     }
 
-    func bool(_ node: SpecNode?, _ what: String) -> Bool? {
+    package func bool(_ node: SpecNode?, _ what: String) -> Bool? {
         guard let node else { return nil }
         if let value = node.scalar?.bool { return value }
         report(node.location, "\(what) must be true or false")
         return nil
     }
 
-    func integer(_ node: SpecNode?, _ what: String) -> Int64? {
+    package func integer(_ node: SpecNode?, _ what: String) -> Int64? {
         guard let node else { return nil }
         if let value = node.scalar?.integer { return value }
         report(node.location, "\(what) must be a whole number, not \(node.kindWithArticle)")
         return nil
     }
 
-    func count(_ node: SpecNode?, _ what: String) -> Int? {
+    package func count(_ node: SpecNode?, _ what: String) -> Int? {
         guard let value = integer(node, what) else { return nil }
         if value >= 0 && value <= Int64(Int32.max) { return Int(value) }
         report(node!.location, "\(what) must be between 0 and \(Int32.max)")
         return nil
     }
 
-    func number(_ node: SpecNode?, _ what: String) -> Double? {
+    package func number(_ node: SpecNode?, _ what: String) -> Double? {
         guard let node else { return nil }
         if let value = node.scalar?.double { return value }
         report(node.location, "\(what) must be a number, not \(node.kindWithArticle)")
         return nil
     }
 
-    func weight(_ node: SpecNode?) -> Double {
+    package func weight(_ node: SpecNode?) -> Double {
         guard let value = number(node, "a weight") else { return 1 }
         if value > 0, value <= 1_000_000 { return value }
         report(node!.location, "a weight must be above 0 and at most 1000000")
         return 1
     }
 
-    func sql(_ node: SpecNode?, _ what: String) -> SQLText? {
-        guard let node else { return nil }
-        if let scalar = node.scalar, scalar.integer != nil || scalar.bool != nil {
-            return SQLText(sql: scalar.text, location: node.location)  // `require: true`
-        }
-        guard let text = string(node, what) else { return nil }
-        return SQLText(sql: text, location: node.location, blockIndentation: node.blockIndentation)
-    }
-
     /// Checks that a name can be used in SQL and on the wire.
-    func checkName(_ name: String, _ location: SourceLocation, _ what: String) {
+    package func checkName(_ name: String, _ location: SourceLocation, _ what: String) {
         let letters = name.utf8
         let valid =
             !letters.isEmpty && letters.count <= 64 && (letters.first! == UInt8(ascii: "_") || !(48...57).contains(letters.first!))
@@ -137,35 +131,46 @@ final class SpecReader {
 }
 
 /// The members of a mapping whose names are known.
-struct Fields {
-    let reader: SpecReader
-    let location: SourceLocation
-    let what: String
-    let pairs: [(key: String, location: SourceLocation, value: SpecNode)]
+package struct Fields {
+    package let reader: SpecReader
+    package let location: SourceLocation
+    package let what: String
+    package let pairs: [(key: String, location: SourceLocation, value: SpecNode)]
     /// Whether there was a mapping to read; if not, that is reported, and what it lacks need not be.
-    var isMapping = true
+    package var isMapping = true
 
-    subscript(name: String) -> SpecNode? { pairs.first { $0.key == name }?.value }
+    /// Makes the members of a mapping.
+    package init(
+        reader: SpecReader, location: SourceLocation, what: String, pairs: [(key: String, location: SourceLocation, value: SpecNode)],
+        isMapping: Bool = true
+    ) {
+        self.reader = reader
+        self.location = location
+        self.what = what
+        self.pairs = pairs
+        self.isMapping = isMapping
+    }
 
-    func string(_ name: String) -> String? { reader.string(self[name], "'\(name)' of \(what)") }
-    func bool(_ name: String) -> Bool? { reader.bool(self[name], "'\(name)' of \(what)") }
-    func integer(_ name: String) -> Int64? { reader.integer(self[name], "'\(name)' of \(what)") }
-    func count(_ name: String) -> Int? { reader.count(self[name], "'\(name)' of \(what)") }
-    func number(_ name: String) -> Double? { reader.number(self[name], "'\(name)' of \(what)") }
-    func strings(_ name: String) -> [String] { reader.strings(self[name], "'\(name)' of \(what)") }
-    func scalar(_ name: String) -> JSON? { reader.scalar(self[name], "'\(name)' of \(what)") }
-    func choices(_ name: String) -> [String] { reader.choices(self[name], "'\(name)' of \(what)") }
-    func names(_ name: String) -> [PlacedName] { reader.names(self[name], "'\(name)' of \(what)") }
-    func sql(_ name: String) -> SQLText? { reader.sql(self[name], "'\(name)' of \(what)") }
+    package subscript(name: String) -> SpecNode? { pairs.first { $0.key == name }?.value }
+
+    package func string(_ name: String) -> String? { reader.string(self[name], "'\(name)' of \(what)") }
+    package func bool(_ name: String) -> Bool? { reader.bool(self[name], "'\(name)' of \(what)") }
+    package func integer(_ name: String) -> Int64? { reader.integer(self[name], "'\(name)' of \(what)") }
+    package func count(_ name: String) -> Int? { reader.count(self[name], "'\(name)' of \(what)") }
+    package func number(_ name: String) -> Double? { reader.number(self[name], "'\(name)' of \(what)") }
+    package func strings(_ name: String) -> [String] { reader.strings(self[name], "'\(name)' of \(what)") }
+    package func scalar(_ name: String) -> JSON? { reader.scalar(self[name], "'\(name)' of \(what)") }
+    package func choices(_ name: String) -> [String] { reader.choices(self[name], "'\(name)' of \(what)") }
+    package func names(_ name: String) -> [PlacedName] { reader.names(self[name], "'\(name)' of \(what)") }
 
     /// Reports a lower bound that is above the upper one.
-    func checkOrder(_ low: String, _ high: String) {
+    package func checkOrder(_ low: String, _ high: String) {
         guard let least = self[low]?.scalar?.double, let greatest = self[high]?.scalar?.double, least > greatest else { return }
         reader.report(self[low]!.location, "'\(low)' is above '\(high)', so that nothing fits")
     }
 
     /// The one of these members that is there; reports none and several.
-    func only(_ names: [String]) -> String? {
+    package func only(_ names: [String]) -> String? {
         let given = names.filter { self[$0] != nil }
         if given.count == 1 { return given[0] }
         if isMapping { reader.report(location, "\(what) must have exactly one of \(names.joined(separator: ", "))") }
@@ -173,7 +178,7 @@ struct Fields {
     }
 
     /// One of a few words.
-    func choice<T: RawRepresentable & CaseIterable>(_ name: String, of type: T.Type) -> T? where T.RawValue == String {
+    package func choice<T: RawRepresentable & CaseIterable>(_ name: String, of type: T.Type) -> T? where T.RawValue == String {
         guard let node = self[name], let text = string(name) else { return nil }
         if let value = T(rawValue: text) { return value }
         let words = T.allCases.map(\.rawValue)

@@ -10,17 +10,17 @@ import SystemPackage
 #endif
 
 /// Reads the files that a specification names, and remembers their digests: they are part of what it is.
-final class SpecFiles {
+package final class SpecFiles {
     private let folder: FilePath
-    private(set) var digests: [(path: String, digest: Digest)] = []
+    package private(set) var digests: [(path: String, digest: Digest)] = []
 
     /// - Parameter file: the specification; paths in it are relative to its folder.
-    init(besides file: String) { folder = FilePath(file).removingLastComponent() }
+    package init(besides file: String) { folder = FilePath(file).removingLastComponent() }
 
     /// Reads the text file whose path a node holds; reports what prevents it.
     ///
     /// - Returns: the text, and the path from where the command runs.
-    func read(_ node: SpecNode, _ reader: SpecReader) -> (text: String, path: String)? {
+    package func read(_ node: SpecNode, _ reader: SpecReader) -> (text: String, path: String)? {
         guard let written = reader.string(node, "a file's path") else { return nil }
         guard let path = substitute(written, node.location, reader) else { return nil }
         let full = folder.pushing(FilePath(path))

@@ -1,22 +1,29 @@
 import WireJSON
 
 /// A value of a specification file and where it stands, whether the file is YAML or JSON.
-struct SpecNode {
-    enum Content {
+package struct SpecNode {
+    package enum Content {
         case scalar(JSON)
         case sequence([SpecNode])
         case mapping([(key: String, location: SourceLocation, value: SpecNode)])
     }
 
-    var content: Content
-    var location: SourceLocation
+    package var content: Content
+    package var location: SourceLocation
     /// The spaces before the lines of a YAML block, which are lines of the file; nil for any other scalar.
-    var blockIndentation: Int?
+    package var blockIndentation: Int?
 
-    var scalar: JSON? { if case .scalar(let value) = content { value } else { nil } }
+    /// Makes a node.
+    package init(content: Content, location: SourceLocation, blockIndentation: Int? = nil) {
+        self.content = content
+        self.location = location
+        self.blockIndentation = blockIndentation
+    }
+
+    package var scalar: JSON? { if case .scalar(let value) = content { value } else { nil } }
 
     /// What the node is, in the words of an error message: `a list`.
-    var kindWithArticle: String {
+    package var kindWithArticle: String {
         switch content {
         case .scalar(let value): value.kindWithArticle
         case .sequence: "a list"
@@ -25,7 +32,7 @@ struct SpecNode {
     }
 
     /// Whether the node is a list or mapping of nothing, or null.
-    var hasNoEntries: Bool {
+    package var hasNoEntries: Bool {
         switch content {
         case .scalar(let value): value == .null
         case .sequence(let nodes): nodes.isEmpty
@@ -34,7 +41,7 @@ struct SpecNode {
     }
 
     /// The node as a plain JSON value.
-    var json: JSON {
+    package var json: JSON {
         switch content {
         case .scalar(let value): value
         case .sequence(let nodes): .array(nodes.map(\.json))
@@ -46,12 +53,12 @@ struct SpecNode {
 
 extension SpecNode {
     /// How deeply values may be nested.
-    static let maximumDepth = 256
+    package static let maximumDepth = 256
 
     /// Reads YAML, or JSON where the file's name ends in `.json`.
     ///
     /// - Throws: ``Diagnostic`` for the first fault of the syntax.
-    static func read(_ bytes: [UInt8], file: String) throws(Diagnostic) -> SpecNode {
+    package static func read(_ bytes: [UInt8], file: String) throws(Diagnostic) -> SpecNode {
         // Editors on Windows put a byte order mark before the text.
         let bytes = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes
         return file.hasSuffix(".json") ? try JSONTree.read(bytes, file: file) : try YAMLTree.read(bytes, file: file)

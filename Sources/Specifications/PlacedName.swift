@@ -4,4 +4,10 @@ public struct PlacedName: Sendable {
     public var name: String
     /// Where it is written.
     public var location: SourceLocation
+
+    /// Makes a placed name.
+    public init(name: String, location: SourceLocation) {
+        self.name = name
+        self.location = location
+    }
 }

@@ -39,5 +39,5 @@ struct TextPlaces {
 
 extension UInt8 {
     /// Whether the byte is not the first of a character's UTF-8.
-    var continuesCharacter: Bool { self & 0xc0 == 0x80 }
+    package var continuesCharacter: Bool { self & 0xc0 == 0x80 }
 }
