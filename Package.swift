@@ -33,6 +33,11 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
         .target(name: "Episodes", dependencies: ["Database", "Determinism", "Environments", "Specifications", "WireJSON"]),
+        .target(
+            name: "Domains",
+            dependencies: [
+                "Determinism", "Specifications", "WireJSON", .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         .target(name: "Rollouts", dependencies: ["Database", "Determinism", "Environments", "Episodes", "WireJSON"]),
         .target(
             name: "Serving",
@@ -57,6 +62,7 @@ let package = Package(
         .testTarget(name: "WireJSONTests", dependencies: ["WireJSON", "Determinism"]),
         .testTarget(name: "DatabaseTests", dependencies: ["CSQLite", "Database", "Determinism"]),
         .testTarget(name: "EnvironmentsTests", dependencies: ["Environments"]),
+        .testTarget(name: "DomainsTests", dependencies: ["Domains"]),
         .testTarget(name: "EpisodesTests", dependencies: ["Episodes", "Rollouts"]),
         .testTarget(name: "ServingTests", dependencies: ["Serving"]),
         .testTarget(name: "ProgramTests", dependencies: ["orrery", "Environments", "Episodes", "Serving", "WireJSON"]),

@@ -1,8 +1,8 @@
 import WireJSON
 
 /// A value of a specification file and where it stands, whether the file is YAML or JSON.
-package struct SpecNode {
-    package enum Content {
+package struct SpecNode: Sendable {
+    package enum Content: Sendable {
         case scalar(JSON)
         case sequence([SpecNode])
         case mapping([(key: String, location: SourceLocation, value: SpecNode)])

@@ -1,0 +1,33 @@
+/// Small facts of English spelling.
+package enum Wording {
+    /// `a` or `an`, by how the word begins; initials and numbers by how they are read.
+    package static func article(before text: String) -> String {
+        let word = text.prefix { $0.isLetter || $0.isNumber }.lowercased()
+        for start in ["uni", "use", "usual", "euro", "one", "ut"] where word.hasPrefix(start) && !word.hasPrefix("unin") && !word.hasPrefix("unim") {
+            return "a"
+        }
+        if word.hasPrefix("hour") || word.hasPrefix("honest") || word.hasPrefix("heir") { return "an" }
+        if word.hasPrefix("8") || word == "11" || word == "18" { return "an" }
+        return word.first.map { "aeiou".contains($0) } ?? false ? "an" : "a"
+    }
+
+    /// The text with its first letter in upper case.
+    package static func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+
+    /// The plural of an English noun that has a regular one.
+    package static func plural(_ noun: String) -> String {
+        let lower = noun.lowercased()
+        if ["s", "x", "z", "ch", "sh"].contains(where: lower.hasSuffix) { return noun + "es" }
+        if lower.hasSuffix("y"), let before = lower.dropLast().last, !"aeiou".contains(before) { return noun.dropLast() + "ies" }
+        return noun + "s"
+    }
+
+    /// `Ana's`, `James'`.
+    package static func possessive(_ name: String) -> String { name.hasSuffix("s") ? name + "'" : name + "'s" }
+
+    /// `a, b and c`
+    package static func list(_ parts: [String], _ word: String = "and") -> String {
+        guard let last = parts.last, parts.count > 1 else { return parts.first ?? "" }
+        return parts.dropLast().joined(separator: ", ") + " \(word) \(last)"
+    }
+}
