@@ -38,6 +38,10 @@ let package = Package(
             dependencies: [
                 "Determinism", "Specifications", "WireJSON", .product(name: "SystemPackage", package: "swift-system"),
             ]),
+        .target(name: "Simulation", dependencies: ["Determinism", "Domains"]),
+        .target(
+            name: "Generator",
+            dependencies: ["Database", "Determinism", "Domains", "Environments", "Episodes", "Simulation", "Specifications", "WireJSON"]),
         .target(name: "Rollouts", dependencies: ["Database", "Determinism", "Environments", "Episodes", "WireJSON"]),
         .target(
             name: "Serving",
@@ -64,6 +68,7 @@ let package = Package(
         .testTarget(name: "EnvironmentsTests", dependencies: ["Environments"]),
         .testTarget(name: "DomainsTests", dependencies: ["Domains"]),
         .testTarget(name: "EpisodesTests", dependencies: ["Episodes", "Rollouts"]),
+        .testTarget(name: "GeneratorTests", dependencies: ["Generator", "Domains", "Simulation", "Environments", "Episodes"]),
         .testTarget(name: "ServingTests", dependencies: ["Serving"]),
         .testTarget(name: "ProgramTests", dependencies: ["orrery", "Environments", "Episodes", "Serving", "WireJSON"]),
     ],

@@ -143,6 +143,13 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
     public init(nilLiteral: ()) { self = .null }
 }
 
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    /// An object; names must be unique.
+    public init(dictionaryLiteral elements: (String, JSON)...) {
+        self.init(uniqueMembers: elements.map { Member(name: $0.0, value: $0.1) })
+    }
+}
+
 extension String {
     /// Whether two texts are the same bytes; `==` takes a letter with its accent for the letter that has it.
     @inlinable

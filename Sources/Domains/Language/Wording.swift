@@ -14,13 +14,22 @@ package enum Wording {
     /// The text with its first letter in upper case.
     package static func capitalised(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
 
-    /// The plural of an English noun that has a regular one.
+    /// The plural of an English noun, of its last word where there are several.
     package static func plural(_ noun: String) -> String {
         let lower = noun.lowercased()
+        for (singular, plural) in irregular where lower == singular || lower.hasSuffix("_" + singular) || lower.hasSuffix(" " + singular) {
+            return noun.dropLast(singular.count) + plural
+        }
         if ["s", "x", "z", "ch", "sh"].contains(where: lower.hasSuffix) { return noun + "es" }
         if lower.hasSuffix("y"), let before = lower.dropLast().last, !"aeiou".contains(before) { return noun.dropLast() + "ies" }
         return noun + "s"
     }
+
+    private static let irregular = [
+        ("species", "species"), ("series", "series"), ("person", "people"), ("child", "children"), ("staff", "staff"), ("shelf", "shelves"),
+        ("half", "halves"), ("leaf", "leaves"), ("man", "men"), ("woman", "women"), ("quiz", "quizzes"), ("analysis", "analyses"),
+        ("basis", "bases"), ("criterion", "criteria"), ("equipment", "equipment"), ("feedback", "feedback"), ("information", "information"),
+    ]
 
     /// `Ana's`, `James'`.
     package static func possessive(_ name: String) -> String { name.hasSuffix("s") ? name + "'" : name + "'s" }

@@ -78,6 +78,8 @@ extension Resolver {
         for attribute in attributes {
             guard let argument = arguments.first(where: { $0.variable.name == entity.attributes[attribute].name }) else { return nil }
             conditions.append(.compare(.equal, .attribute(.variable(other), model.reference(index, attribute)), .variable(argument.variable)))
+            // Things that lack it are not alike for that.
+            if argument.variable.isOptional { conditions.append(.not(.isMissing(.variable(argument.variable)))) }
         }
         let labels = attributes.map { entity.attributes[$0].label }
         return Requirement(

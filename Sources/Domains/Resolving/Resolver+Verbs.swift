@@ -222,7 +222,10 @@ extension Resolver {
             let condition = try condition(filter, &scope)
             var effects: [Effect] = []
             for effect in inner {
-                if case .each = effect { throw .mistake("an effect on each is not nested in another") }
+                switch effect {
+                case .set, .delete: break
+                case .create, .each: throw .mistake("an effect on each sets or deletes; it creates nothing and holds no other 'each'")
+                }
                 if let resolved = attempt(effect.location, what, { resolver throws(NameFault) in try resolver.effect(effect, [], what, &scope) }) {
                     effects.append(resolved)
                 }
