@@ -52,7 +52,7 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Database", "Environments", "Episodes", "Rollouts", "Serving", "Specifications", "WireJSON",
+                "Database", "Domains", "Environments", "Episodes", "Generator", "Rollouts", "Serving", "Specifications", "WireJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),

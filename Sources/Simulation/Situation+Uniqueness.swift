@@ -21,3 +21,23 @@ extension Situation {
         }
     }
 }
+
+extension Situation {
+    /// Whether the same things are there with the same values.
+    public func sameRows(as other: Situation) -> Bool {
+        zip(kinds, other.kinds).allSatisfy { $0.rows == $1.rows && $0.isAlive == $1.isAlive }
+    }
+
+    /// The name of a kind of thing of which one refers to a thing that is gone; nil if there is none.
+    public func danglingReference() -> String? {
+        for (entity, definition) in model.entities.enumerated() {
+            for (attribute, spec) in definition.attributes.enumerated() {
+                guard let target = spec.type.entity, !spec.isComputed, kinds[target].isAlive.contains(false) else { continue }
+                for thing in kinds[entity].rows.indices where kinds[entity].isAlive[thing] {
+                    if case .reference(let index) = kinds[entity].rows[thing][attribute], !kinds[target].isAlive[index] { return definition.name }
+                }
+            }
+        }
+        return nil
+    }
+}

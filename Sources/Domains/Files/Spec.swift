@@ -83,6 +83,7 @@ struct EntitySpec: Sendable {
     var plural: String?
     var noun: String?
     var about = ""
+    var isPerson = false
     var attributes: [AttributeSpec] = []
     var states: [StateSpec] = []
     var unique: [[PlacedName]] = []

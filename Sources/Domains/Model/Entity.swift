@@ -12,6 +12,8 @@ public struct Entity: Sendable {
     public let nouns: String
     /// What it is, for whoever reads the schema.
     public let about: String
+    /// Whether it is a person, of whom nobody says `it`.
+    public let isPerson: Bool
     /// Relations, then attributes, in the order of the file.
     public internal(set) var attributes: [Attribute]
     /// The states that it goes through; empty: none.
@@ -81,6 +83,9 @@ public struct TextTemplate: Sendable {
 
     /// The pieces in order.
     public let pieces: [Piece]
+
+    /// Makes a text.
+    public init(pieces: [Piece]) { self.pieces = pieces }
 
     /// The expressions in it.
     public var values: [Expression] { pieces.compactMap { if case .value(let value, _) = $0 { value } else { nil } } }
@@ -165,4 +170,13 @@ public struct TimeSource: Sendable {
     public let anchor: Expression?
     /// For moments: minutes of the local day from which and to which, and their step.
     public let window: (from: Int, to: Int, step: Int)?
+
+    /// Makes a range.
+    public init(low: Int64, high: Int64, unit: TimeUnit, anchor: Expression?, window: (from: Int, to: Int, step: Int)?) {
+        self.low = low
+        self.high = high
+        self.unit = unit
+        self.anchor = anchor
+        self.window = window
+    }
 }

@@ -59,6 +59,14 @@ public struct Variable: Hashable, Sendable {
     public let isOptional: Bool
     /// The name as written.
     public let name: String
+
+    /// Makes a variable.
+    public init(slot: Int, type: ValueType, isOptional: Bool, name: String) {
+        self.slot = slot
+        self.type = type
+        self.isOptional = isOptional
+        self.name = name
+    }
 }
 
 /// Something of many things at once.

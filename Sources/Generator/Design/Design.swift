@@ -1,6 +1,7 @@
 import Determinism
 import Domains
 import Simulation
+import Specifications
 
 /// Everything that is chosen for one environment before there is anything in it.
 struct Design: Sendable {
@@ -53,11 +54,12 @@ extension Design {
     /// - Parameters:
     ///   - seed: of this environment.
     ///   - scale: 1 for some hundred rows.
-    init(_ domain: Domain, seed: UInt64, scale: Int) throws {
+    ///   - absent: verbs that turned out to be impossible, and are left out.
+    init(_ domain: Domain, seed: UInt64, scale: Int, without impossible: Set<String> = []) throws(SpecificationError) {
         var dice = Dice(seed, "choices")
         let richness = dice.int(60...95)
         let choices = domain.choices
-        var absent: Set<String> = []
+        var absent = impossible
         for name in choices.sometimes where !dice.chance(richness) { absent.insert(name) }
         var parameters: [String: Int64] = [:]
         for parameter in choices.parameters { parameters[parameter.name] = dice.pick(parameter.choices) }

@@ -14,6 +14,18 @@ struct Toolbox: Sendable {
     func getter(_ entity: Int) -> Int? { readers.firstIndex { $0.entity == entity && $0.isGetter } }
     /// The tools that find things of a kind.
     func finders(_ entity: Int) -> [Int] { readers.indices.filter { readers[$0].entity == entity && !readers[$0].isGetter } }
+    /// Arguments whose words say what kind of thing or step is meant, as `tool.argument`.
+    func schemaWords(_ model: Model) -> Set<String> {
+        var result: Set<String> = []
+        for reader in readers {
+            for filter in reader.filters {
+                if case .enumeration = model.entities[reader.entity].attributes[filter.attribute].type { result.insert("\(reader.name).\(filter.argument)") }
+            }
+        }
+        for actor in actors { if case .transitions(_, let argument, _) = actor.form { result.insert("\(actor.name).\(argument)") } }
+        return result
+    }
+
     /// The tool that does what a verb does.
     func actor(_ verb: Int) -> Int? { actors.firstIndex { $0.verbs.contains(verb) } }
 }
