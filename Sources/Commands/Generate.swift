@@ -41,6 +41,5 @@ struct Generate: ParsableCommand {
             }
         }
         print("mean calls \(Double(calls) / Double(max(1, n))) tools \(Double(tools) / Double(max(1, n)))")
-        if why { for line in PlanStatisticsReport.lines.prefix(60) { print(line) } }
     }
 }

@@ -37,6 +37,13 @@ public struct EnvironmentGenerator: Sendable {
     ///   - seed: equal seeds give equal bytes.
     /// - Throws: ``GenerationFault`` if no try led to an environment that could be proven.
     public func generate(_ domain: Domain, id: String, seed: UInt64) throws(GenerationFault) -> GeneratedEnvironment {
+        try preview(domain, id: id, seed: seed).environment
+    }
+
+    /// Makes one environment, and says what its domain's author should know.
+    ///
+    /// - Throws: ``GenerationFault`` if no try led to an environment that could be proven.
+    public func preview(_ domain: Domain, id: String, seed: UInt64) throws(GenerationFault) -> (environment: GeneratedEnvironment, notes: PreviewNotes) {
         var faults: [String] = []
         for attempt in 0..<5 {
             var dice = Dice(seed, "attempt \(attempt)")
@@ -49,8 +56,9 @@ public struct EnvironmentGenerator: Sendable {
         throw GenerationFault("\(domain.name): \(faults.last ?? "")")
     }
 
-    private func attemptOnce(_ domain: Domain, id: String, seed: UInt64) throws(GenerationFault) -> GeneratedEnvironment {
+    private func attemptOnce(_ domain: Domain, id: String, seed: UInt64) throws(GenerationFault) -> (GeneratedEnvironment, PreviewNotes) {
         var without: Set<String> = []
+        var notes = PreviewNotes()
         for _ in 0..<4 {
             let design: Design
             do {
@@ -70,13 +78,23 @@ public struct EnvironmentGenerator: Sendable {
             if let fault = proof.faults.first { throw GenerationFault(fault) }
             if !proof.impossible.isEmpty {
                 without.formUnion(proof.impossible)
+                for verb in proof.impossible { notes.note(verb: verb, isImpossible: true, isUsed: false) }
                 continue
             }
-            let tasks = try provenTasks(design, toolbox, situation, writer, id, policy)
+            let (tasks, planner, failures) = try provenTasks(design, toolbox, situation, writer, id, policy)
             let json = writer.json(id: id, policy: policy, tasks: Self.members(tasks))
             let bytes = FileLayout.bytes(json)
             let statistics = EnvironmentStatistics(design, toolbox, situation, writer.tables, tasks, refusals: proof.refusals, bytes: bytes.count)
-            return GeneratedEnvironment(id: id, domain: domain.name, bytes: bytes, statistics: statistics)
+            notes.note(failures)
+            notes.note(planner.notes)
+            for (index, verb) in design.model.verbs.enumerated() {
+                notes.note(verb: verb.name, isImpossible: false, isUsed: tasks.contains { $0.verbs.contains(index) })
+            }
+            for (name, isMet) in proof.met { notes.note(refusal: name, isMet: isMet) }
+            for (index, question) in design.model.questions.enumerated() {
+                notes.note(question: question.source, isUsed: planner.questionUses[index] != nil)
+            }
+            return (GeneratedEnvironment(id: id, domain: domain.name, bytes: bytes, statistics: statistics), notes)
         }
         throw GenerationFault("verbs that turned out to be impossible: \(without.sorted().joined(separator: ", "))")
     }
@@ -97,7 +115,8 @@ public struct EnvironmentGenerator: Sendable {
     /// Plans tasks until there are enough that could be proven.
     private func provenTasks(
         _ design: Design, _ toolbox: Toolbox, _ situation: Situation, _ writer: EnvironmentWriter, _ id: String, _ policy: String
-    ) throws(GenerationFault) -> [PlannedTask] {
+    ) throws(GenerationFault) -> ([PlannedTask], TaskPlanner, PlanNotes) {
+        var failures = PlanNotes()
         var planner = TaskPlanner(design, toolbox, situation, attempt: 0)
         var tasks: [PlannedTask] = []
         let start = TableState(writer.tables, situation)
@@ -115,7 +134,7 @@ public struct EnvironmentGenerator: Sendable {
                 // The loader names the tasks that it could not prove.
                 let failed = tasks.indices.filter { error.description.contains("'task_\($0 + 1)'") }
                 guard !failed.isEmpty else { throw error }
-                PlanStatistics.note(.action, "loader: \(error.description.prefix(200))")
+                failures.note("proof", "\(error.description.prefix(200))")
                 tasks = tasks.enumerated().filter { !failed.contains($0.offset) }.map(\.element)
                 renumber(&tasks)
                 continue
@@ -126,12 +145,12 @@ public struct EnvironmentGenerator: Sendable {
             var kept: [PlannedTask] = []
             for (index, task) in tasks.enumerated() {
                 if let fault = proof.fault(index, task) {
-                    PlanStatistics.note(.action, "proof: \(fault.prefix(160))")
+                    failures.note("proof", "\(fault.prefix(200))")
                 } else {
                     kept.append(task)
                 }
             }
-            if kept.count == self.tasks { return kept }
+            if kept.count == self.tasks { return (kept, planner, failures) }
             tasks = kept
             renumber(&tasks)
         }

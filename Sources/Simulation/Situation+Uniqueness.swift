@@ -28,6 +28,20 @@ extension Situation {
         zip(kinds, other.kinds).allSatisfy { $0.rows == $1.rows && $0.isAlive == $1.isAlive }
     }
 
+    /// The things that are new, gone or have other values than in an earlier situation.
+    public func things(differentFrom earlier: Situation) -> [(entity: Int, index: Int)] {
+        var result: [(entity: Int, index: Int)] = []
+        for (entity, kind) in kinds.enumerated() {
+            let old = earlier.kinds[entity]
+            for index in kind.rows.indices {
+                if index >= old.rows.count || kind.rows[index] != old.rows[index] || kind.isAlive[index] != old.isAlive[index] {
+                    result.append((entity, index))
+                }
+            }
+        }
+        return result
+    }
+
     /// The name of a kind of thing of which one refers to a thing that is gone; nil if there is none.
     public func danglingReference() -> String? {
         for (entity, definition) in model.entities.enumerated() {

@@ -8,12 +8,13 @@ extension DomainReader {
         let fields = reader.fields(
             node, "an entity",
             allowed: [
-                "about", "plural", "noun", "person", "belongs to", "attributes", "lifecycle", "unique", "described", "count", "manage", "rules",
+                "about", "plural", "noun", "nouns", "person", "belongs to", "attributes", "lifecycle", "unique", "described", "count", "manage", "rules",
             ])
         var entity = EntitySpec(name: PlacedName(name: name, location: location))
         entity.about = (fields.string("about") ?? "").trimmedText
         entity.plural = fields.string("plural")
         entity.noun = fields.string("noun")
+        entity.nouns = fields.string("nouns")
         entity.isPerson = fields.bool("person") ?? false
         entity.attributes = relations(fields["belongs to"]) + attributes(fields["attributes"], "'attributes'")
         entity.states = reader.named(fields["lifecycle"], "'lifecycle'").map(state)

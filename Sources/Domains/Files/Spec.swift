@@ -82,6 +82,7 @@ struct EntitySpec: Sendable {
     let name: PlacedName
     var plural: String?
     var noun: String?
+    var nouns: String?
     var about = ""
     var isPerson = false
     var attributes: [AttributeSpec] = []

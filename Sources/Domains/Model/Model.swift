@@ -52,6 +52,8 @@ public struct Policy: Sendable {
 public struct Question: Sendable {
     /// How they ask; the slots are the question's.
     public let ask: TextTemplate
+    /// The text as it is written.
+    public let source: String
     /// What it is about.
     public let arguments: [Verb.Argument]
     /// What is asked for.

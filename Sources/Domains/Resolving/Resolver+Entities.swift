@@ -88,7 +88,7 @@ extension Resolver {
         let noun = spec.noun ?? name.spaced
         let entity = Entity(
             name: name, plural: spec.plural ?? Wording.plural(name), noun: noun,
-            nouns: spec.plural.map(\.spaced) ?? Wording.plural(noun), about: spec.about,
+            nouns: spec.nouns ?? (spec.noun == nil ? spec.plural?.spaced : nil) ?? Wording.plural(noun), about: spec.about,
             isPerson: spec.isPerson, attributes: attributes, states: [],
             stateAttribute: spec.states.isEmpty ? nil : attributes.count - 1, unique: [], descriptions: [],
             count: count(spec, attributes), rules: [], code: nil)

@@ -47,7 +47,7 @@ extension Resolver {
                         variable: variable, entity: entity, condition: condition, extreme: best,
                         show: try resolver.expression(show, &scope))
                 }
-                return Question(ask: ask, arguments: arguments, answer: answer, frameSize: scope.frameSize)
+                return Question(ask: ask, source: spec.ask.source, arguments: arguments, answer: answer, frameSize: scope.frameSize)
             }
             if let question { model.questions.append(question) }
         }

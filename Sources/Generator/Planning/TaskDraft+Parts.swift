@@ -158,6 +158,14 @@ extension TaskDraft {
         let definition = model.verbs[verb]
         narrator.beginSentence()
         try reserve(verb, arguments)
+        let before = builder.situation
+        var touched: [Thing] = []
+        var trial = before
+        for step in means {
+            let earlier = trial
+            _ = trial.apply(model.verbs[step.verb], step.arguments)
+            touched += trial.things(differentFrom: earlier).map { Thing(entity: $0.entity, index: $0.index) }
+        }
         if isImplied {
             // What has to be done first is for the agent to find out: the things are those of the request itself.
             let (phrase, arguments) = try phrase(definition, arguments, &dice)
@@ -192,6 +200,13 @@ extension TaskDraft {
                     .request("\(Wording.list(texts)), so that you can then \(text)"),
                     .request("\(Wording.list(texts)); once that is done, \(text)"),
                 ]))
+        }
+        // What is undone again at once need not have been done.
+        for thing in touched where thing.index < before.kinds[thing.entity].rows.count {
+            let (old, new) = (before.kinds[thing.entity], builder.situation.kinds[thing.entity])
+            if old.rows[thing.index] == new.rows[thing.index], old.isAlive[thing.index] == new.isAlive[thing.index] {
+                throw PlanFault("the one undoes the other")
+            }
         }
         kinds.append(.setup)
         setups += means.count

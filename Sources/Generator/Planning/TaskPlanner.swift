@@ -29,9 +29,11 @@ struct TaskPlanner {
     let situation: Situation
     private var dice: Dice
     /// How often each verb and each question has been used.
-    private var uses: [Int: Int] = [:]
-    private var questionUses: [Int: Int] = [:]
+    private(set) var uses: [Int: Int] = [:]
+    private(set) var questionUses: [Int: Int] = [:]
     private var seen: Set<String> = []
+    /// Why parts came to nothing.
+    private(set) var notes = PlanNotes()
 
     init(_ design: Design, _ toolbox: Toolbox, _ situation: Situation, attempt: Int) {
         self.design = design
@@ -109,7 +111,7 @@ struct TaskPlanner {
                 draft = copy
                 return true
             } catch {
-                PlanStatistics.note(kind, error.reason)
+                notes.note(kind.rawValue, error.reason)
                 continue
             }
         }

@@ -18,7 +18,8 @@ struct ToolProof {
     /// What does not work as it should.
     private(set) var faults: [String] = []
     /// Refusals that were met, and all that there are.
-    private(set) var refusals = (met: 0, all: 0)
+    private(set) var met: [(name: String, isMet: Bool)] = []
+    var refusals: (met: Int, all: Int) { (met.count(where: \.isMet), met.count) }
 
     init(_ design: Design, _ toolbox: Toolbox, _ situation: Situation, _ world: World, _ pool: StagePool) {
         self.design = design
@@ -78,9 +79,9 @@ struct ToolProof {
         var open = Set(verb.requirements.indices)
         var isDone = false
         var example: [Value]?
-        refusals.all += verb.requirements.count
         for _ in 0..<250 where !isDone || !open.isEmpty {
-            guard let arguments = binder.draw(verb.arguments, dice.chance(70) ? verb.requirements.map(\.condition) : [], &dice) else { break }
+            guard var arguments = binder.draw(verb.arguments, dice.chance(70) ? verb.requirements.map(\.condition) : [], &dice) else { break }
+            if isDone || dice.chance(20) { makeOdd(&arguments, verb) }
             example = arguments
             var after = situation
             let outcome = after.apply(verb, arguments)
@@ -99,7 +100,7 @@ struct ToolProof {
                 return
             }
             // What the schema forbids, no requirement need forbid as well.
-            if expected == nil, result.mistake == "constraint_violation" { continue }
+            if result.mistake == "invalid_arguments" || (expected == nil && result.mistake == "constraint_violation") { continue }
             if result.mistake != expected {
                 faults.append("\(verb.name): the tool says \(result.mistake ?? "done"), the model \(expected ?? "done")")
                 return
@@ -111,8 +112,10 @@ struct ToolProof {
                 isDone = true
             } else if case .refused(let requirement) = outcome {
                 open.remove(requirement)
-                refusals.met += 1
             }
+        }
+        for (requirement, definition) in verb.requirements.enumerated() {
+            met.append(("\(verb.name): \(definition.code)", !open.contains(requirement)))
         }
         if !isDone, !isDoneAfterSetup(index) { impossible.insert(verb.name) }
         guard let example, let position = verb.arguments.firstIndex(where: { $0.entity != nil && !$0.variable.isOptional }) else { return }
@@ -123,6 +126,22 @@ struct ToolProof {
         arguments[name] = arguments[name]?.integer == nil ? "no-such-key" : .integer(987_654_321)
         bad = Lowering.Call(tool: bad.tool, arguments: arguments)
         if call(bad, in: episode())?.mistake != "not_found" { faults.append("\(verb.name) does not refuse a key that is not there") }
+    }
+
+    /// Puts values into a call that people seldom mean: nothing, far too much, the past, what somebody else has.
+    private mutating func makeOdd(_ arguments: inout [Value], _ verb: Verb) {
+        for (index, argument) in verb.arguments.enumerated() where argument.entity == nil && arguments[index] != .missing && dice.chance(50) {
+            switch argument.variable.type {
+            case .number, .money: arguments[index] = .number(dice.pick([0, 1, 100_000_000]))
+            case .date: arguments[index] = .date(design.start.date.daysSinceEpoch + Int64(dice.pick([-400, -3, 0, 4000])))
+            case .instant: arguments[index] = .instant(design.start.seconds + 86400 * Int64(dice.pick([-400, -3, 4000])))
+            case .text, .enumeration:
+                guard let like = argument.like else { continue }
+                let things = situation.things(like.entity)
+                if case .text(let text) = situation.value(dice.pick(things), like) { arguments[index] = .text(text) }
+            case .boolean, .reference: break
+            }
+        }
     }
 
     /// Tries a verb after whatever it needs has been done.
