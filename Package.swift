@@ -42,6 +42,13 @@ let package = Package(
         .target(
             name: "Generator",
             dependencies: ["Database", "Determinism", "Domains", "Environments", "Episodes", "Simulation", "Specifications", "WireJSON"]),
+        .target(
+            name: "Batches",
+            dependencies: [
+                "Determinism", "Domains", "Environments", "Generator", "Specifications", "WireJSON",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         .target(name: "Rollouts", dependencies: ["Database", "Determinism", "Environments", "Episodes", "WireJSON"]),
         .target(
             name: "Serving",
@@ -52,7 +59,7 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Database", "Domains", "Environments", "Episodes", "Generator", "Rollouts", "Serving", "Specifications", "WireJSON",
+                "Batches", "Database", "Domains", "Environments", "Episodes", "Generator", "Rollouts", "Serving", "Specifications", "WireJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),

@@ -1,27 +1,33 @@
 import ArgumentParser
+import Domains
 import Environments
 import Episodes
 import Specifications
+import SystemPackage
 
 struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Finds every mistake in environments.",
+        abstract: "Finds every mistake in environments and domain models.",
         discussion: """
             Reads each environment, builds its database, compiles every statement, plays every reference solution and proves every goal.
+            Reads each domain model with the words and capabilities that it uses, and looks up every name.
             Each mistake is printed as FILE:LINE:COLUMN. The exit status is 1 if there is any.
 
             EXAMPLES:
               orrery check EnvSpecs/library.yaml
               orrery check EnvSpecs GeneratedEnvs
+              orrery check EnvSpecs/domains/veterinary_practice.yaml
             """)
 
-    @Argument(help: "Files, or folders of which every environment below is checked.")
+    @Argument(help: "Files, or folders of which every environment and domain model below is checked.")
     var paths: [String]
 
     func run() throws {
-        let files = try EnvironmentPaths.files(paths)
-        if files.isEmpty { throw ValidationError("there is no environment at \(paths.joined(separator: ", "))") }
         var mistakes = 0
+        let isDomain = { (path: String) in SpecFinder.isFile(path, of: "domain") }
+        let files = try EnvironmentPaths.files(paths.filter { !isDomain($0) })
+        let models = try paths.filter { try isDomain($0) || (FolderListing.entries(of: FilePath($0)) != nil && !SpecFinder.files(of: "domain", at: $0).isEmpty) }
+        if files.isEmpty, models.isEmpty { throw ValidationError("there is no environment and no domain at \(paths.joined(separator: ", "))") }
         var names: [String: String] = [:]
         for file in files {
             do {
@@ -37,6 +43,19 @@ struct Check: ParsableCommand {
                 print(
                     "\(Terminal.green("ok"))  \(file): \(definition.tables.count) tables, \(definition.tools.count) tools, \(definition.tasks.count) tasks"
                 )
+            } catch {
+                mistakes += error.diagnostics.count
+                for diagnostic in error.diagnostics { print(diagnostic.description) }
+            }
+        }
+        for path in models {
+            do throws(SpecificationError) {
+                for domain in try DomainLibrary.load(path).domains {
+                    let model = try domain.model(absent: [], parameters: [:])
+                    print(
+                        "\(Terminal.green("ok"))  \(domain.file): \(model.entities.count) entities, \(model.verbs.count) verbs, \(model.policies.count) policies, \(model.questions.count) questions"
+                    )
+                }
             } catch {
                 mistakes += error.diagnostics.count
                 for diagnostic in error.diagnostics { print(diagnostic.description) }

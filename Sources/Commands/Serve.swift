@@ -75,5 +75,5 @@ struct Serve: ParsableCommand {
 
 extension DispatchQueue {
     /// The number of processors that are on.
-    fileprivate static var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+    static var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 }

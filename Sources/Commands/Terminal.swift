@@ -19,7 +19,10 @@ enum Terminal {
     private static func styled(_ text: String, _ code: String) -> String { hasColour ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text }
 
     /// Writes a line to standard error.
-    static func complain(_ text: String) { _ = try? FileDescriptor.standardError.writeAll(Array((text + "\n").utf8)) }
+    static func complain(_ text: String) { write(text + "\n") }
+
+    /// Writes text to standard error as it is.
+    static func write(_ text: String) { _ = try? FileDescriptor.standardError.writeAll(Array(text.utf8)) }
 
     /// Pads on the right to a width in characters.
     static func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }

@@ -6,8 +6,8 @@ import SystemPackage
 public struct DomainLibrary: Sendable {
     /// The domains, by name.
     public private(set) var domains: [Domain] = []
-    /// The hash of every file read, by path, in order: what the domains were made of.
-    public private(set) var files: [(path: String, digest: Digest)] = []
+    /// Every file read: what the domains were made of.
+    public private(set) var files: [(kind: String, path: String, bytes: [UInt8])] = []
 
     /// Reads every domain below a folder, or the one of a file; capabilities and words come from the folder that holds all of them.
     ///
@@ -23,7 +23,7 @@ public struct DomainLibrary: Sendable {
         var capabilities = CapabilityLibrary()
         for file in try files(of: "words", at: root) {
             do throws(SpecificationError) {
-                let (node, reader) = try library.read(file)
+                let (node, reader) = try library.read(file, "words")
                 let fields = reader.fields(node, "a file of words", allowed: ["orrery", "words"], required: ["orrery", "words"])
                 let lists = DomainReader(reader: reader).words(fields["words"])
                 if !reader.diagnostics.isEmpty { throw SpecificationError(reader.diagnostics) }
@@ -34,7 +34,7 @@ public struct DomainLibrary: Sendable {
         }
         for file in try files(of: "capability", at: root) {
             do throws(SpecificationError) {
-                let (node, reader) = try library.read(file)
+                let (node, reader) = try library.read(file, "capability")
                 capabilities.add(node, reader)
                 if !reader.diagnostics.isEmpty { throw SpecificationError(reader.diagnostics) }
             } catch {
@@ -43,7 +43,7 @@ public struct DomainLibrary: Sendable {
         }
         for file in try files(of: "domain", at: path) {
             do throws(SpecificationError) {
-                let (node, _) = try library.read(file)
+                let (node, _) = try library.read(file, "domain")
                 let domain = try Domain(node, file: file, capabilities: capabilities, words: words)
                 if library.domains.contains(where: { $0.name == domain.name }) {
                     diagnostics.append(Diagnostic(node.location, "there are two domains called '\(domain.name)'"))
@@ -66,10 +66,10 @@ public struct DomainLibrary: Sendable {
         }
     }
 
-    private mutating func read(_ file: String) throws(SpecificationError) -> (SpecNode, SpecReader) {
+    private mutating func read(_ file: String, _ kind: String) throws(SpecificationError) -> (SpecNode, SpecReader) {
         do {
             let bytes = try FileContents.read(FilePath(file))
-            files.append((file, Digest(of: bytes)))
+            files.append((kind, file, bytes))
             return (try SpecNode.read(bytes, file: file), SpecReader())
         } catch let error as Diagnostic {
             throw SpecificationError([error])
@@ -81,11 +81,13 @@ public struct DomainLibrary: Sendable {
     /// The nearest folder at or above a path that has a file `words.yaml`.
     private static func sharedFolder(of path: String) -> String {
         var folder = FilePath(path)
-        for _ in 0..<4 {
-            if let entries = try? FolderListing.entries(of: folder), entries.contains("words.yaml") { return folder.string }
-            if folder.components.isEmpty { break }
+        if (try? FolderListing.entries(of: folder)) == nil {
             folder = folder.removingLastComponent()
             if folder.isEmpty { folder = "." }
+        }
+        for _ in 0..<4 {
+            if let entries = try? FolderListing.entries(of: folder), entries.contains("words.yaml") { return folder.string }
+            folder.append("..")
         }
         return path
     }

@@ -41,6 +41,22 @@ public enum EnvironmentLoader {
             identity: identity(root.json, files), formDiagnostics: environmentReader.reader.diagnostics)
     }
 
+    /// Reads what an environment's file says, without building its database or compiling anything.
+    ///
+    /// - Throws: ``SpecificationError`` with every mistake of form.
+    public static func definition(_ bytes: [UInt8], file: String) throws(SpecificationError) -> Environment {
+        let reader = EnvironmentReader(files: SpecFiles(besides: file))
+        let root: SpecNode
+        do {
+            root = try SpecNode.read(bytes, file: file)
+        } catch {
+            throw SpecificationError([error])
+        }
+        let environment = reader.read(root)
+        if !reader.reader.diagnostics.isEmpty { throw SpecificationError(reader.reader.diagnostics) }
+        return environment
+    }
+
     /// Hashes the contents: YAML and JSON of one meaning are one environment.
     private static func identity(_ json: JSON, _ files: SpecFiles) -> Digest {
         var builder = DigestBuilder()

@@ -21,6 +21,11 @@ package enum SpecFinder {
         return files
     }
 
+    /// Whether a path is that of a file which says that it is of a kind.
+    package static func isFile(_ path: String, of kind: String) -> Bool {
+        (try? FolderListing.entries(of: FilePath(path))) == nil && says(kind, path)
+    }
+
     /// Whether a file has a line `orrery: KIND/...`, or in JSON a member. A file that cannot be read is kept, so that the reason is reported.
     private static func says(_ kind: String, _ path: String) -> Bool {
         guard let bytes = try? FileContents.read(FilePath(path)) else { return true }

@@ -336,7 +336,7 @@ extension TaskDraft {
             try act(verb, own)
         }
         sentences.append(.request(text))
-        kinds.append(.all)
+        kinds.append(.bulk)
     }
 
     // MARK: Refusals

@@ -43,7 +43,7 @@ struct TaskDraft {
 
 /// A kind of part that a request has.
 enum TaskKind: String, CaseIterable, Sendable {
-    case action, setup, condition, all, refusal, question
+    case action, setup, condition, bulk, refusal, question
 }
 
 /// Something that must be answered.

@@ -53,7 +53,7 @@ struct TaskPlanner {
         [.condition, .action],
         [.refusal, .action],
         [.action, .action, .action],
-        [.all, .action, .question],
+        [.bulk, .action, .question],
         [.action, .setup, .action],
         [.action, .condition, .action, .question],
     ]
@@ -104,7 +104,7 @@ struct TaskPlanner {
                 case .action: try addAction(to: &copy, near)
                 case .setup: try addSetup(to: &copy, near)
                 case .condition: try addCondition(to: &copy, near)
-                case .all: try addAll(to: &copy, near)
+                case .bulk: try addAll(to: &copy, near)
                 case .refusal: try addRefusal(to: &copy, near)
                 case .question: try addQuestion(to: &copy, near)
                 }
