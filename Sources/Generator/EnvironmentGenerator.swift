@@ -119,7 +119,6 @@ public struct EnvironmentGenerator: Sendable {
         var failures = PlanNotes()
         var planner = TaskPlanner(design, toolbox, situation, attempt: 0)
         var tasks: [PlannedTask] = []
-        let start = TableState(writer.tables, situation)
         let writers = Set(toolbox.actors.map(\.name))
         for _ in 0..<6 {
             while tasks.count < self.tasks {
@@ -140,7 +139,7 @@ public struct EnvironmentGenerator: Sendable {
                 continue
             }
             let proof = TaskProof(
-                world: world, tables: writer.tables, start: start, pool: StagePool(), writers: writers,
+                world: world, tables: writer.tables, start: situation, pool: StagePool(), writers: writers,
                 schemaWords: toolbox.schemaWords(design.model))
             var kept: [PlannedTask] = []
             for (index, task) in tasks.enumerated() {

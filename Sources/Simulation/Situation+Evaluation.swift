@@ -92,11 +92,11 @@ extension Situation {
             for part in condition.conjuncts {
                 guard case .compare(.equal, let a, let b) = part else { continue }
                 for (side, other) in [(a, b), (b, a)] {
-                    guard case .attribute(.variable(variable), let reference) = side, reference.type.entity != nil,
-                        let lists = kinds[entity].children[reference.index],
+                    guard case .attribute(.variable(variable), let reference) = side, kinds[entity].relations.contains(reference.index),
                         !other.contains({ if case .variable(variable) = $0 { true } else { false } })
                     else { continue }
                     guard case .reference(let target) = evaluate(other, &frame) else { continue }
+                    let lists = kinds[entity].children[reference.index]
                     return target < lists.count ? lists[target] : []
                 }
             }

@@ -13,7 +13,7 @@ extension Situation {
         let values = attributes.map { kinds[entity].rows[thing][$0] }
         if values.contains(.missing) { return true }
         var candidates = Array(kinds[entity].rows.indices)
-        if let relation = attributes.first(where: { kinds[entity].children[$0] != nil }), let target = kinds[entity].rows[thing][relation].reference {
+        if let relation = attributes.first(where: kinds[entity].relations.contains), let target = kinds[entity].rows[thing][relation].reference {
             candidates = things(entity, whose: relation, is: target)
         }
         return !candidates.contains { other in
@@ -28,15 +28,16 @@ extension Situation {
         zip(kinds, other.kinds).allSatisfy { $0.rows == $1.rows && $0.isAlive == $1.isAlive }
     }
 
-    /// The things that are new, gone or have other values than in an earlier situation.
+    /// The things that are new, gone, have other values or were written to since an earlier situation.
     public func things(differentFrom earlier: Situation) -> [(entity: Int, index: Int)] {
         var result: [(entity: Int, index: Int)] = []
         for (entity, kind) in kinds.enumerated() {
             let old = earlier.kinds[entity]
             for index in kind.rows.indices {
-                if index >= old.rows.count || kind.rows[index] != old.rows[index] || kind.isAlive[index] != old.isAlive[index] {
-                    result.append((entity, index))
-                }
+                let isSame =
+                    index < old.rows.count && kind.rows[index] == old.rows[index] && kind.isAlive[index] == old.isAlive[index]
+                    && kind.times[index] == old.times[index] && kind.transitions[index] == old.transitions[index]
+                if !isSame { result.append((entity, index)) }
             }
         }
         return result

@@ -28,16 +28,26 @@ public struct Situation: Sendable {
         public internal(set) var isAlive: [Bool] = []
         /// The key of each thing.
         public internal(set) var keys: [Value] = []
-        /// For each relation, the things that it leads from, by the thing that it leads to.
-        var children: [Int: [[Int]]] = [:]
+        /// The attributes that are relations.
+        let relations: [Int]
+        /// For each attribute that is a relation, the things that it leads from, by the thing that it leads to.
+        var children: [[[Int]]]
         /// How many things were made before each, those that came to nothing included.
         public internal(set) var ordinals: [Int] = []
         /// The number of the next thing.
         public internal(set) var nextNumber: Int64
         /// When each thing was made and last changed.
-        public internal(set) var times: [(made: Instant, changed: Instant)] = []
+        public internal(set) var times: [Times] = []
         /// The states that each thing has gone through, the present one last; empty where there is no lifecycle.
         public internal(set) var transitions: [[Transition]] = []
+    }
+
+    /// When a thing was made and last changed.
+    public struct Times: Hashable, Sendable {
+        /// When it was made.
+        public let made: Instant
+        /// When it was last changed.
+        public var changed: Instant
     }
 
     /// A state that a thing came into.
@@ -60,11 +70,9 @@ public struct Situation: Sendable {
         self.keyStyles = keyStyles
         self.codeStyles = codeStyles
         self.now = now
-        kinds = keyStyles.map { Kind(nextNumber: $0.first) }
-        for (index, entity) in model.entities.enumerated() {
-            for (attribute, definition) in entity.attributes.enumerated() where definition.type.entity != nil && !definition.isComputed {
-                kinds[index].children[attribute] = []
-            }
+        kinds = zip(keyStyles, model.entities).map { style, entity in
+            let relations = entity.attributes.indices.filter { entity.attributes[$0].type.entity != nil && !entity.attributes[$0].isComputed }
+            return Kind(relations: relations, children: entity.attributes.map { _ in [] }, nextNumber: style.first)
         }
     }
 
@@ -81,8 +89,8 @@ public struct Situation: Sendable {
 
     /// The things from which a relation leads to a thing.
     public func things(_ entity: Int, whose attribute: Int, is thing: Int) -> [Int] {
-        guard let lists = kinds[entity].children[attribute], thing < lists.count else { return [] }
-        return lists[thing].filter { kinds[entity].isAlive[$0] }
+        guard thing < kinds[entity].children[attribute].count else { return [] }
+        return kinds[entity].children[attribute][thing].filter { kinds[entity].isAlive[$0] }
     }
 
     /// A thing's attribute; a computed one is worked out.
@@ -115,10 +123,10 @@ public struct Situation: Sendable {
         kinds[entity].rows.append(values)
         kinds[entity].isAlive.append(true)
         kinds[entity].keys.append(keyStyles[entity].key(number, seed: seed))
-        kinds[entity].times.append((now, now))
+        kinds[entity].times.append(Times(made: now, changed: now))
         kinds[entity].transitions.append([])
         noteState(thing, entity)
-        for attribute in kinds[entity].children.keys { link(entity, thing, attribute, values[attribute]) }
+        for attribute in kinds[entity].relations { link(entity, thing, attribute, values[attribute]) }
         return thing
     }
 
@@ -132,8 +140,8 @@ public struct Situation: Sendable {
         }
         if old == value { return }
         kinds[entity].rows[thing][attribute] = value
-        guard kinds[entity].children[attribute] != nil else { return }
-        if case .reference(let target) = old { kinds[entity].children[attribute]![target].removeAll { $0 == thing } }
+        guard kinds[entity].relations.contains(attribute) else { return }
+        if case .reference(let target) = old { kinds[entity].children[attribute][target].removeAll { $0 == thing } }
         link(entity, thing, attribute, value)
     }
 
@@ -146,16 +154,16 @@ public struct Situation: Sendable {
 
     /// Says when a thing was made and last changed, and which states it went through: for what there is to begin with.
     public mutating func setPast(_ thing: Int, _ entity: Int, made: Instant, changed: Instant, transitions: [Transition]) {
-        kinds[entity].times[thing] = (made, changed)
+        kinds[entity].times[thing] = Times(made: made, changed: changed)
         kinds[entity].transitions[thing] = transitions
     }
 
     /// Takes back the thing that was added last, as if it had never been.
     public mutating func withdrawLast(_ entity: Int) {
         let thing = kinds[entity].rows.count - 1
-        for attribute in kinds[entity].children.keys {
+        for attribute in kinds[entity].relations {
             guard case .reference(let target) = kinds[entity].rows[thing][attribute] else { continue }
-            kinds[entity].children[attribute]![target].removeAll { $0 == thing }
+            kinds[entity].children[attribute][target].removeAll { $0 == thing }
         }
         kinds[entity].rows.removeLast()
         kinds[entity].isAlive.removeLast()
@@ -174,12 +182,11 @@ public struct Situation: Sendable {
 
     private mutating func link(_ entity: Int, _ thing: Int, _ attribute: Int, _ value: Value) {
         guard case .reference(let target) = value else { return }
-        let missing = target + 1 - kinds[entity].children[attribute]!.count
-        if missing > 0 { kinds[entity].children[attribute]! += Array(repeating: [], count: missing) }
+        let missing = target + 1 - kinds[entity].children[attribute].count
+        if missing > 0 { kinds[entity].children[attribute] += Array(repeating: [], count: missing) }
         // Things stand in the order in which they were made, whatever was moved in between.
-        let list = kinds[entity].children[attribute]![target]
-        let position = list.lastIndex { $0 < thing }.map { $0 + 1 } ?? 0
-        kinds[entity].children[attribute]![target].insert(thing, at: position)
+        let position = kinds[entity].children[attribute][target].lastIndex { $0 < thing }.map { $0 + 1 } ?? 0
+        kinds[entity].children[attribute][target].insert(thing, at: position)
     }
 }
 

@@ -23,8 +23,8 @@ import WireJSON
                 let writer = EnvironmentWriter(design, toolbox, situation)
                 let bytes = FileLayout.bytes(writer.json(id: "x", policy: "p", tasks: JSONObject()))
                 let world = try World(try EnvironmentLoader.load(bytes, file: "x.json"))
-                let before = TableState(writer.tables, situation)
                 situation.seed = 0
+                let before = situation
                 var options = EpisodeOptions()
                 options.maxSteps = 10_000
                 let episode = Episode(world, id: "e", task: nil, seed: 0, options: options)
@@ -65,8 +65,8 @@ import WireJSON
                         refused += 1
                         #expect(summary.mistake == verb.requirements[requirement].code, "\(domain.name) \(seed) \(verb.name) \(String(decoding: out.bytes, as: UTF8.self))")
                     }
-                    let expected = before.changes(to: TableState(writer.tables, situation))
-                    let actual = TableState.texts(episode.changes.json(world.environment.definition.tables))
+                    let expected = TableChanges(tables: writer.tables).texts(from: before, to: situation)
+                    let actual = TableChanges.texts(episode.changes.json(world.environment.definition.tables))
                     if expected != actual {
                         Issue.record("\(domain.name) \(seed) \(verb.name) \(call.arguments)\nexpected only: \(Set(expected).subtracting(actual).sorted())\nactual only: \(Set(actual).subtracting(expected).sorted())")
                         break

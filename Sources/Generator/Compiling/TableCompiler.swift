@@ -11,8 +11,32 @@ struct TableSpec {
     var unique: [[String]] = []
     var checks: [String] = []
     var indexes: [[String]] = []
+    /// What the rows are made of.
+    let source: Source
+
+    enum Source {
+        /// The same rows in every situation.
+        case fixed([[JSON]])
+        /// Rows for each thing of a kind.
+        case things(Int, rows: (Situation, Int) -> [[JSON]])
+    }
+
     /// The rows that a situation amounts to, in the order of their keys.
-    let rows: (Situation) -> [[JSON]]
+    func rows(_ situation: Situation) -> [[JSON]] {
+        let rows: [[JSON]]
+        switch source {
+        case .fixed(let fixed): rows = fixed
+        case .things(let entity, let make): rows = situation.things(entity).flatMap { make(situation, $0) }
+        }
+        let positions = keyPositions
+        return rows.sorted { a, b in
+            for position in positions where a[position] != b[position] { return a[position].precedesAsKey(b[position]) }
+            return false
+        }
+    }
+
+    /// The positions of the key's columns.
+    var keyPositions: [Int] { key.map { name in columns.firstIndex { $0.name == name }! } }
 }
 
 /// Makes the tables of a design.
@@ -119,10 +143,7 @@ struct TableCompiler {
         let getters = stored
         var spec = TableSpec(
             name: table.name, description: entity.about, columns: columns, key: [table.key],
-            rows: { situation in
-                situation.things(index).sorted { situation.key($0, index).precedes(situation.key($1, index)) }
-                    .map { thing in getters.map { $0(situation, thing) } }
-            })
+            source: .things(index) { situation, thing in [getters.map { $0(situation, thing) }] })
         spec.unique = entity.unique.compactMap { attributes in
             let names = attributes.compactMap { ownColumn($0, table) }
             return names.count == attributes.count ? names : nil
@@ -182,14 +203,13 @@ struct TableCompiler {
         let isOwner = if case .owner = group.link { true } else { false }
         return TableSpec(
             name: group.table, description: "More about each \(entity.noun).", columns: columns, key: [key],
-            rows: { situation in
-                let rows = situation.things(index).map { thing -> [JSON] in
+            source: .things(index) { situation, thing in
+                [
                     [isOwner ? printing.key(situation.key(thing, index)) : groupKey(number, index, thing, situation)]
                         + group.attributes.map { attribute in
                             printing.json(situation.value(thing, index, attribute), entity.attributes[attribute].type) { situation.key($0, $1) }
                         }
-                }
-                return rows.sorted { $0[0].precedesAsKey($1[0]) }
+                ]
             })
     }
 
@@ -204,14 +224,12 @@ struct TableCompiler {
                 (history.state, ["type": "enum", "values": .array(entity.states.map { .string($0.name) })]),
                 (history.at, "date-time"),
             ], key: [history.owner, history.position],
-            rows: { situation in
-                situation.things(index).sorted { situation.key($0, index).precedes(situation.key($1, index)) }.flatMap { thing in
-                    situation.kinds[index].transitions[thing].enumerated().map { position, transition in
-                        [
-                            printing.key(situation.key(thing, index)), .integer(Int64(position + 1)), .string(transition.state),
-                            .string(transition.at.text),
-                        ]
-                    }
+            source: .things(index) { situation, thing in
+                situation.kinds[index].transitions[thing].enumerated().map { position, transition in
+                    [
+                        printing.key(situation.key(thing, index)), .integer(Int64(position + 1)), .string(transition.state),
+                        .string(transition.at.text),
+                    ]
                 }
             })
     }
@@ -227,7 +245,7 @@ struct TableCompiler {
             columns: [
                 (lookup.key, lookup.first == nil ? "string" : "integer"),
                 (lookup.word, lookup.first == nil ? "string" : ["type": "string", "unique": true]),
-            ], key: [lookup.key], rows: { _ in rows.sorted { $0[0].precedesAsKey($1[0]) } })
+            ], key: [lookup.key], source: .fixed(rows))
     }
 }
 

@@ -10,7 +10,7 @@ import WireJSON
 struct TaskProof {
     let world: World
     let tables: [TableSpec]
-    let start: TableState
+    let start: Situation
     let pool: StagePool
     /// The tools that change something.
     let writers: Set<String>
@@ -34,8 +34,8 @@ struct TaskProof {
         for (position, step) in task.steps.enumerated() where (whole.mistakes[position] != nil) != step.isRefused {
             return "call \(position + 1), \(step.call.tool), \(whole.mistakes[position].map { "is refused with \($0)" } ?? "is not refused")"
         }
-        let expected = start.changes(to: TableState(tables, task.end))
-        let actual = TableState.texts(whole.changes)
+        let expected = TableChanges(tables: tables).texts(from: start, to: task.end)
+        let actual = TableChanges.texts(whole.changes)
         if expected != actual {
             let missing = Set(expected).subtracting(actual).sorted().first ?? "-"
             let extra = Set(actual).subtracting(expected).sorted().first ?? "-"

@@ -12,6 +12,7 @@ struct ToolProof {
     let situation: Situation
     let world: World
     let pool: StagePool
+    private let tables: [TableSpec]
     private var dice: Dice
     /// Verbs for which no arguments were found with which they can be done.
     private(set) var impossible: Set<String> = []
@@ -27,6 +28,7 @@ struct ToolProof {
         self.situation = situation
         self.world = world
         self.pool = pool
+        tables = TableCompiler(design).tables()
         dice = Dice(design.seed, "tools")
     }
 
@@ -73,8 +75,6 @@ struct ToolProof {
     private mutating func prove(_ index: Int) {
         let verb = model.verbs[index]
         let lowering = Lowering(design: design, toolbox: toolbox)
-        let tables = TableCompiler(design).tables()
-        let before = TableState(tables, situation)
         let binder = Binder(design: design, situation: situation, near: [])
         var open = Set(verb.requirements.indices)
         var isDone = false
@@ -106,8 +106,8 @@ struct ToolProof {
                 return
             }
             if case .done = outcome {
-                let changes = TableState.texts(episode.changes.json(world.environment.definition.tables))
-                if before.changes(to: TableState(tables, after)) != changes { faults.append("\(verb.name): the tool does something else than the model") }
+                let changes = TableChanges.texts(episode.changes.json(world.environment.definition.tables))
+                if TableChanges(tables: tables).texts(from: situation, to: after) != changes { faults.append("\(verb.name): the tool does something else than the model") }
                 if after.brokenRule() != nil { faults.append("\(verb.name) breaks a rule") }
                 isDone = true
             } else if case .refused(let requirement) = outcome {
