@@ -59,7 +59,8 @@ let package = Package(
         .target(
             name: "Commands",
             dependencies: [
-                "Batches", "Database", "Domains", "Environments", "Episodes", "Generator", "Rollouts", "Serving", "Specifications", "WireJSON",
+                "Batches", "Database", "Domains", "Environments", "Episodes", "Generator", "Rollouts", "Serving", "Specifications",
+                "WireJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -76,6 +77,8 @@ let package = Package(
         .testTarget(name: "DomainsTests", dependencies: ["Domains"]),
         .testTarget(name: "EpisodesTests", dependencies: ["Episodes", "Rollouts"]),
         .testTarget(name: "GeneratorTests", dependencies: ["Generator", "Domains", "Simulation", "Environments", "Episodes"]),
+        .testTarget(name: "BatchesTests", dependencies: ["Batches", "Domains"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Domains"]),
         .testTarget(name: "ServingTests", dependencies: ["Serving"]),
         .testTarget(name: "ProgramTests", dependencies: ["orrery", "Environments", "Episodes", "Serving", "WireJSON"]),
     ],

@@ -13,14 +13,17 @@ public struct BatchEntry: Sendable {
     public let seed: UInt64
     /// The identifier of its file's contents.
     public let content: String
-    /// Tables, rows, tools.
+    /// How many tables.
     public let tables: Int
+    /// How many rows.
     public let rows: Int
+    /// How many tools.
     public let tools: Int
     /// The kinds of parts of each task's request, and its difficulty.
     public let tasks: [JSON]
-    /// Refusals of tools that were met when the environment was proven, and all.
+    /// Refusals of tools that were met when the environment was proven.
     public let refusalsMet: Int
+    /// All refusals of its tools.
     public let refusals: Int
 
     init(index: Int, seed: UInt64, _ environment: GeneratedEnvironment) {
@@ -43,7 +46,8 @@ public struct BatchEntry: Sendable {
     /// Reads an entry; nil for anything else.
     init?(_ json: JSON) {
         guard let index = json["index"]?.integer, let id = json["id"]?.string, let domain = json["domain"]?.string,
-            let seed = json["seed"]?.string.flatMap({ UInt64($0) }), let content = json["content"]?.string, let tables = json["tables"]?.integer,
+            let seed = json["seed"]?.string.flatMap({ UInt64($0) }), let content = json["content"]?.string,
+            let tables = json["tables"]?.integer,
             let rows = json["rows"]?.integer, let tools = json["tools"]?.integer, let tasks = json["tasks"]?.array,
             let refusals = json["refusals"]?.integer, let met = json["refusals_met"]?.integer
         else { return nil }

@@ -68,6 +68,7 @@ public struct BatchPlan: Sendable {
 
     static func id(_ domain: Domain, _ index: Int) -> String {
         let number = String(index + 1)
-        return domain.name.split(separator: "_").joined(separator: "-") + "-" + String(repeating: "0", count: max(0, 5 - number.count)) + number
+        return domain.name.split(separator: "_").joined(separator: "-") + "-" + String(repeating: "0", count: max(0, 5 - number.count))
+            + number
     }
 }

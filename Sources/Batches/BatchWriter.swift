@@ -128,7 +128,8 @@ public final class BatchWriter: Sendable {
     private func openJournal() throws(BatchError) {
         do {
             let journal = try FileDescriptor.open(
-                folder.file(BatchFolder.journal), .readWrite, options: [.create, .append], permissions: [.ownerReadWrite, .groupRead, .otherRead])
+                folder.file(BatchFolder.journal), .readWrite, options: [.create, .append],
+                permissions: [.ownerReadWrite, .groupRead, .otherRead])
             // A line that was cut off must not swallow the one that comes next.
             let size = try journal.seek(offset: 0, from: .end)
             if size > 0 { try journal.writeAll([UInt8(ascii: "\n")]) }

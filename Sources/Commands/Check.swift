@@ -26,8 +26,12 @@ struct Check: ParsableCommand {
         var mistakes = 0
         let isDomain = { (path: String) in SpecFinder.isFile(path, of: "domain") }
         let files = try EnvironmentPaths.files(paths.filter { !isDomain($0) })
-        let models = try paths.filter { try isDomain($0) || (FolderListing.entries(of: FilePath($0)) != nil && !SpecFinder.files(of: "domain", at: $0).isEmpty) }
-        if files.isEmpty, models.isEmpty { throw ValidationError("there is no environment and no domain at \(paths.joined(separator: ", "))") }
+        let models = try paths.filter {
+            try isDomain($0) || (FolderListing.entries(of: FilePath($0)) != nil && !SpecFinder.files(of: "domain", at: $0).isEmpty)
+        }
+        if files.isEmpty, models.isEmpty {
+            throw ValidationError("there is no environment and no domain at \(paths.joined(separator: ", "))")
+        }
         var names: [String: String] = [:]
         for file in files {
             do {

@@ -26,7 +26,8 @@ enum DomainPaths {
         return try names.map { name in
             if let domain = library.domains.first(where: { $0.name == name }) { return domain }
             let all = library.domains.map(\.name)
-            throw ValidationError("there is no domain '\(name)'\(NearestName.hint(for: name, among: all)); there are \(all.joined(separator: ", "))")
+            throw ValidationError(
+                "there is no domain '\(name)'\(NearestName.hint(for: name, among: all)); there are \(all.joined(separator: ", "))")
         }
     }
 }

@@ -38,7 +38,8 @@ final class ProgressBar: Sendable {
             if isTerminal {
                 let width = 30
                 let filled = count == 0 ? width : state.done * width / count
-                Terminal.write("\r\u{1b}[K[\(String(repeating: "█", count: filled))\(String(repeating: "·", count: width - filled))] \(text)")
+                Terminal.write(
+                    "\r\u{1b}[K[\(String(repeating: "█", count: filled))\(String(repeating: "·", count: width - filled))] \(text)")
             } else {
                 Terminal.write(text + "\n")
             }

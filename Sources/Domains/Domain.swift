@@ -49,8 +49,8 @@ public struct Domain: Sendable {
             capabilities.weave(use, reader).map { Piece(spec: $0, isSometimes: use.isSometimes) }
         }
         if !reader.diagnostics.isEmpty { throw SpecificationError(reader.diagnostics) }
-        let joined = spec.joined(with: pieces.map(\.spec))
-        self.words = try words.adding(joined.words)
+        // The domain's own lists take the place of those that capabilities bring.
+        self.words = try words.adding(pieces.flatMap(\.spec.words)).adding(spec.words)
         self.spec = spec
         self.pieces = pieces
         self.file = file

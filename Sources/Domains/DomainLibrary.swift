@@ -13,15 +13,19 @@ public struct DomainLibrary: Sendable {
     ///
     /// - Parameters:
     ///   - path: a folder such as `EnvSpecs`, or one domain's file.
-    ///   - shared: where capabilities and words are looked for; nil: the nearest folder above that has `words.yaml`.
+    ///   - shared: where capabilities and words are looked for; nil: the nearest folder above that has `words.yaml`, if there is one.
     /// - Throws: ``SpecificationError`` with every mistake found.
     public static func load(_ path: String, shared: String? = nil) throws(SpecificationError) -> DomainLibrary {
         var library = DomainLibrary()
         var diagnostics: [Diagnostic] = []
         let root = shared ?? sharedFolder(of: path)
+        func sharedFiles(_ kind: String) throws(SpecificationError) -> [String] {
+            guard let root else { return [] }
+            return try files(of: kind, at: root)
+        }
         var words = WordBook()
         var capabilities = CapabilityLibrary()
-        for file in try files(of: "words", at: root) {
+        for file in try sharedFiles("words") {
             do throws(SpecificationError) {
                 let (node, reader) = try library.read(file, "words")
                 let fields = reader.fields(node, "a file of words", allowed: ["orrery", "words"], required: ["orrery", "words"])
@@ -32,7 +36,7 @@ public struct DomainLibrary: Sendable {
                 diagnostics += error.diagnostics
             }
         }
-        for file in try files(of: "capability", at: root) {
+        for file in try sharedFiles("capability") {
             do throws(SpecificationError) {
                 let (node, reader) = try library.read(file, "capability")
                 capabilities.add(node, reader)
@@ -79,7 +83,7 @@ public struct DomainLibrary: Sendable {
     }
 
     /// The nearest folder at or above a path that has a file `words.yaml`.
-    private static func sharedFolder(of path: String) -> String {
+    private static func sharedFolder(of path: String) -> String? {
         var folder = FilePath(path)
         if (try? FolderListing.entries(of: folder)) == nil {
             folder = folder.removingLastComponent()
@@ -89,6 +93,6 @@ public struct DomainLibrary: Sendable {
             if let entries = try? FolderListing.entries(of: folder), entries.contains("words.yaml") { return folder.string }
             folder.append("..")
         }
-        return path
+        return nil
     }
 }

@@ -43,7 +43,9 @@ public struct EnvironmentGenerator: Sendable {
     /// Makes one environment, and says what its domain's author should know.
     ///
     /// - Throws: ``GenerationFault`` if no try led to an environment that could be proven.
-    public func preview(_ domain: Domain, id: String, seed: UInt64) throws(GenerationFault) -> (environment: GeneratedEnvironment, notes: PreviewNotes) {
+    public func preview(_ domain: Domain, id: String, seed: UInt64) throws(GenerationFault) -> (
+        environment: GeneratedEnvironment, notes: PreviewNotes
+    ) {
         var faults: [String] = []
         for attempt in 0..<5 {
             var dice = Dice(seed, "attempt \(attempt)")
@@ -53,7 +55,9 @@ public struct EnvironmentGenerator: Sendable {
                 faults.append(error.description)
             }
         }
-        throw GenerationFault("\(domain.name): \(faults.last ?? "")")
+        var reasons: [String] = []
+        for fault in faults where !reasons.contains(fault) { reasons.append(fault) }
+        throw GenerationFault("\(domain.name): \(reasons.joined(separator: "; or "))")
     }
 
     private func attemptOnce(_ domain: Domain, id: String, seed: UInt64) throws(GenerationFault) -> (GeneratedEnvironment, PreviewNotes) {
@@ -70,7 +74,7 @@ public struct EnvironmentGenerator: Sendable {
             situation.seed = 0
             let toolbox = Toolbox(design)
             let writer = EnvironmentWriter(design, toolbox, situation)
-            let policy = PolicyText(design: design).text()
+            let policy = PolicyText(design: design, situation: situation).text()
             // The tools are proven first, for tasks are made of them.
             let bare = try world(writer, id, policy, [])
             var proof = ToolProof(design, toolbox, situation, bare, StagePool())
@@ -84,11 +88,16 @@ public struct EnvironmentGenerator: Sendable {
             let (tasks, planner, failures) = try provenTasks(design, toolbox, situation, writer, id, policy)
             let json = writer.json(id: id, policy: policy, tasks: Self.members(tasks))
             let bytes = FileLayout.bytes(json)
-            let statistics = EnvironmentStatistics(design, toolbox, situation, writer.tables, tasks, refusals: proof.refusals, bytes: bytes.count)
+            let statistics = EnvironmentStatistics(
+                design, toolbox, situation, writer.tables, tasks, refusals: proof.refusals, bytes: bytes.count)
             notes.note(failures)
             notes.note(planner.notes)
             for (index, verb) in design.model.verbs.enumerated() {
                 notes.note(verb: verb.name, isImpossible: false, isUsed: tasks.contains { $0.verbs.contains(index) })
+            }
+            let present = Set(design.model.verbs.map(\.name))
+            if let whole = try? domain.model(absent: [], parameters: [:]) {
+                for verb in whole.verbs where !present.contains(verb.name) && !without.contains(verb.name) { notes.note(absent: verb.name) }
             }
             for (name, isMet) in proof.met { notes.note(refusal: name, isMet: isMet) }
             for (index, question) in design.model.questions.enumerated() {
@@ -103,7 +112,8 @@ public struct EnvironmentGenerator: Sendable {
         JSONObject(uniqueMembers: tasks.map { .init(name: $0.id, value: $0.json) })
     }
 
-    private func world(_ writer: EnvironmentWriter, _ id: String, _ policy: String, _ tasks: [PlannedTask]) throws(GenerationFault) -> World {
+    private func world(_ writer: EnvironmentWriter, _ id: String, _ policy: String, _ tasks: [PlannedTask]) throws(GenerationFault) -> World
+    {
         let bytes = FileLayout.bytes(writer.json(id: id, policy: policy, tasks: Self.members(tasks)))
         do {
             return try World(try EnvironmentLoader.load(bytes, file: "\(id).json"))
@@ -122,7 +132,9 @@ public struct EnvironmentGenerator: Sendable {
         let writers = Set(toolbox.actors.map(\.name))
         for _ in 0..<6 {
             while tasks.count < self.tasks {
-                guard var task = planner.plan(tasks.count) else { throw GenerationFault("no more than \(tasks.count) tasks could be planned") }
+                guard var task = planner.plan(tasks.count) else {
+                    throw GenerationFault("no more than \(tasks.count) tasks could be planned")
+                }
                 task.id = "task_\(tasks.count + 1)"
                 tasks.append(task)
             }

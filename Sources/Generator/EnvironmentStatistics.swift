@@ -4,17 +4,21 @@ import WireJSON
 
 /// What there is in an environment, for the report on a batch.
 public struct EnvironmentStatistics: Sendable {
-    /// Tables, columns and rows.
+    /// How many tables.
     public let tables: Int
+    /// How many columns, of all tables.
     public let columns: Int
+    /// How many rows, of all tables.
     public let rows: Int
-    /// Tools, and those of them that act.
+    /// How many tools.
     public let tools: Int
+    /// Those of the tools that act.
     public let acting: Int
     /// The names of the tools.
     public let toolNames: [String]
-    /// Refusals of tools, and those that were met when the tools were proven.
+    /// The refusals of the tools.
     public let refusals: Int
+    /// Those of the refusals that were met when the tools were proven.
     public let refusalsMet: Int
     /// The file's bytes.
     public let bytes: Int
@@ -23,11 +27,17 @@ public struct EnvironmentStatistics: Sendable {
 
     /// What there is in a task.
     public struct TaskStatistics: Sendable {
+        /// Calls of the reference solution.
         public let calls: Int
+        /// Distinct tools among them.
         public let tools: Int
+        /// Calls that write.
         public let writes: Int
+        /// The level: `easy`, `medium` or `hard`.
         public let difficulty: String
+        /// The kind of each part of the request.
         public let kinds: [String]
+        /// What the user asks.
         public let instruction: String
     }
 
@@ -46,7 +56,8 @@ public struct EnvironmentStatistics: Sendable {
         self.bytes = bytes
         self.tasks = tasks.map { task in
             TaskStatistics(
-                calls: task.steps.count, tools: Set(task.steps.map(\.call.tool)).count, writes: task.steps.count { $0.verb != nil && !$0.isRefused },
+                calls: task.steps.count, tools: Set(task.steps.map(\.call.tool)).count,
+                writes: task.steps.count { $0.verb != nil && !$0.isRefused },
                 difficulty: task.difficulty, kinds: task.kinds.map(\.rawValue), instruction: task.instruction)
         }
     }

@@ -13,7 +13,9 @@ extension Situation {
         let values = attributes.map { kinds[entity].rows[thing][$0] }
         if values.contains(.missing) { return true }
         var candidates = Array(kinds[entity].rows.indices)
-        if let relation = attributes.first(where: kinds[entity].relations.contains), let target = kinds[entity].rows[thing][relation].reference {
+        if let relation = attributes.first(where: kinds[entity].relations.contains),
+            let target = kinds[entity].rows[thing][relation].reference
+        {
             candidates = things(entity, whose: relation, is: target)
         }
         return !candidates.contains { other in
@@ -49,7 +51,9 @@ extension Situation {
             for (attribute, spec) in definition.attributes.enumerated() {
                 guard let target = spec.type.entity, !spec.isComputed, kinds[target].isAlive.contains(false) else { continue }
                 for thing in kinds[entity].rows.indices where kinds[entity].isAlive[thing] {
-                    if case .reference(let index) = kinds[entity].rows[thing][attribute], !kinds[target].isAlive[index] { return definition.name }
+                    if case .reference(let index) = kinds[entity].rows[thing][attribute], !kinds[target].isAlive[index] {
+                        return definition.name
+                    }
                 }
             }
         }

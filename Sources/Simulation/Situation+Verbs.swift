@@ -56,7 +56,8 @@ extension Situation {
             guard isTrue(when, &frame), case .reference(let thing) = evaluate(thing, &frame) else { return }
             delete(thing, entity)
         case .each(let entity, let variable, let condition, let effects):
-            let things = things(entity, variable, where: condition, &frame)
+            // In the order of their keys: where several lead to one, the last has its way.
+            let things = things(entity, variable, where: condition, &frame).sorted { key($0, entity).precedes(key($1, entity)) }
             for effect in effects {
                 for thing in things {
                     frame[variable.slot] = .reference(thing)

@@ -71,7 +71,9 @@ public struct Situation: Sendable {
         self.codeStyles = codeStyles
         self.now = now
         kinds = zip(keyStyles, model.entities).map { style, entity in
-            let relations = entity.attributes.indices.filter { entity.attributes[$0].type.entity != nil && !entity.attributes[$0].isComputed }
+            let relations = entity.attributes.indices.filter {
+                entity.attributes[$0].type.entity != nil && !entity.attributes[$0].isComputed
+            }
             return Kind(relations: relations, children: entity.attributes.map { _ in [] }, nextNumber: style.first)
         }
     }

@@ -34,14 +34,20 @@ extension BatchReport {
             ("Sets of tools like an earlier one", "\(similarTools.duplicates) of \(count)"),
             ("Mean overlap of tool names between domains", Self.decimal(nameOverlap, 4)),
         ]
-        body += "<h2>Coverage and variety</h2>\n<p>Alike: Jaccard similarity of \(NearDuplicates.threshold) or more, found by MinHash.</p>\n<table>"
-        body += lines.map { "<tr><td>\(Self.escaped($0.0))</td><td class=\"number\">\(Self.escaped($0.1))</td></tr>" }.joined() + "</table>\n"
-        body += "<h2>Domains</h2>\n<table><tr><th>domain</th><th class=\"number\">environments</th><th class=\"number\">tables</th><th class=\"number\">rows</th>"
+        body +=
+            "<h2>Coverage and variety</h2>\n<p>Alike: Jaccard similarity of \(NearDuplicates.threshold) or more, found by MinHash.</p>\n<table>"
+        body +=
+            lines.map { "<tr><td>\(Self.escaped($0.0))</td><td class=\"number\">\(Self.escaped($0.1))</td></tr>" }.joined() + "</table>\n"
+        body +=
+            "<h2>Domains</h2>\n<table><tr><th>domain</th><th class=\"number\">environments</th><th class=\"number\">tables</th><th class=\"number\">rows</th>"
         body += "<th class=\"number\">tools</th><th class=\"number\">calls per task</th></tr>"
         for (domain, number) in domains.sorted(by: { $0.word < $1.word }) {
             let own = environments.filter { $0.domain == domain }
             func mean(_ values: [Int]) -> String { Self.decimal(Distribution("", values).mean, 1) }
-            let cells = [String(number), mean(own.map(\.tables)), mean(own.map(\.rows)), mean(own.map(\.tools)), mean(own.flatMap { $0.tasks.map(\.calls) })]
+            let cells = [
+                String(number), mean(own.map(\.tables)), mean(own.map(\.rows)), mean(own.map(\.tools)),
+                mean(own.flatMap { $0.tasks.map(\.calls) }),
+            ]
             body += "<tr><td>\(Self.escaped(domain))</td>" + cells.map { "<td class=\"number\">\($0)</td>" }.joined() + "</tr>"
         }
         body += "</table>\n"
@@ -66,7 +72,8 @@ extension BatchReport {
         for (index, count) in counts.enumerated() where count > 0 {
             let height = max(1.5, Double(count) / most * h)
             let range = width == 1 ? "\(low + index)" : "\(low + index * width) to \(low + (index + 1) * width - 1)"
-            svg += "<rect x=\"\(decimal(Double(index) * step + 0.5, 1))\" y=\"\(decimal(h - height, 1))\" width=\"\(decimal(max(1, step - 1.5), 1))\" height=\"\(decimal(height, 1))\" rx=\"1.5\"><title>\(range): \(count)</title></rect>"
+            svg +=
+                "<rect x=\"\(decimal(Double(index) * step + 0.5, 1))\" y=\"\(decimal(h - height, 1))\" width=\"\(decimal(max(1, step - 1.5), 1))\" height=\"\(decimal(height, 1))\" rx=\"1.5\"><title>\(range): \(count)</title></rect>"
         }
         svg += "<text x=\"0\" y=\"110\">\(low)</text><text x=\"300\" y=\"110\" text-anchor=\"end\">\(distribution.greatest)</text></svg>"
         return svg
@@ -76,7 +83,8 @@ extension BatchReport {
         var text = "<div class=\"card\"><h3>\(escaped(title))</h3><table>"
         for (word, count) in counts {
             let share = Double(count) / Double(max(1, whole))
-            text += "<tr><td>\(escaped(word))</td><td><span class=\"share\" style=\"width:\(decimal(share * 90, 1))px\"></span>\(percent(share))</td></tr>"
+            text +=
+                "<tr><td>\(escaped(word))</td><td><span class=\"share\" style=\"width:\(decimal(share * 90, 1))px\"></span>\(percent(share))</td></tr>"
         }
         return text + "</table></div>\n"
     }

@@ -1,7 +1,10 @@
 extension BatchReport {
     /// The report for a terminal.
     public var text: String {
-        var lines = ["\(count) environment\(count == 1 ? "" : "s") of \(domains.count) domain\(domains.count == 1 ? "" : "s"), \(tasks.count) tasks", ""]
+        var lines = [
+            "\(count) environment\(count == 1 ? "" : "s") of \(domains.count) domain\(domains.count == 1 ? "" : "s"), \(tasks.count) tasks",
+            "",
+        ]
         func row(_ cells: [String]) -> String {
             let widths = [26, 9, 9, 9, 9, 9, 9]
             return zip(cells, widths).enumerated().map { index, cell in
@@ -32,7 +35,8 @@ extension BatchReport {
         }
         lines += [
             "", "Near-duplicates (Jaccard similarity of \(NearDuplicates.threshold) or more with an earlier one):",
-            similar("instructions", similarTasks, of: tasks.count), similar("schemas", similarSchemas, of: count), similar("tools", similarTools, of: count),
+            similar("instructions", similarTasks, of: tasks.count), similar("schemas", similarSchemas, of: count),
+            similar("tools", similarTools, of: count),
             "\("overlap of tool names".padded(26))\(Self.decimal(nameOverlap, 4)) (mean Jaccard similarity between domains)",
         ]
         return lines.joined(separator: "\n")

@@ -28,7 +28,9 @@ public struct BatchReport: Sendable {
         } catch {
             throw SpecificationError([Diagnostic(SourceLocation(file: folder, line: 1, column: 1), "cannot be read: \(error)")])
         }
-        let manifest = (try? FileContents.read(FilePath(folder).appending(BatchFolder.manifest))).flatMap { try? JSONParser.parse($0, limits: .file) }
+        let manifest = (try? FileContents.read(FilePath(folder).appending(BatchFolder.manifest))).flatMap {
+            try? JSONParser.parse($0, limits: .file)
+        }
         var entries: [String: JSON] = [:]
         for entry in manifest?["environments"]?.array ?? [] { if let id = entry["id"]?.string { entries["\(id).json"] = entry } }
         environments = try Self.read(files, entries)
@@ -117,7 +119,9 @@ public struct BatchReport: Sendable {
         func object(_ counts: [(word: String, count: Int)]) -> JSON {
             .object(JSONObject(uniqueMembers: counts.map { .init(name: $0.word, value: .integer(Int64($0.count))) }))
         }
-        func share(_ part: Int, _ whole: Int) -> JSON { .number(whole == 0 ? 0 : (Double(part) / Double(whole) * 100_000).rounded() / 100_000) }
+        func share(_ part: Int, _ whole: Int) -> JSON {
+            .number(whole == 0 ? 0 : (Double(part) / Double(whole) * 100_000).rounded() / 100_000)
+        }
         var result: JSONObject = [
             "orrery": "report/1", "environments": .integer(Int64(environments.count)), "domains": .integer(Int64(domains.count)),
             "tasks": .integer(Int64(tasks.count)),
@@ -131,7 +135,9 @@ public struct BatchReport: Sendable {
         result["near_duplicates"] = [
             "threshold": .number(NearDuplicates.threshold),
             "tasks": ["duplicates": .integer(Int64(similarTasks.duplicates)), "share": share(similarTasks.duplicates, tasks.count)],
-            "schemas": ["duplicates": .integer(Int64(similarSchemas.duplicates)), "share": share(similarSchemas.duplicates, environments.count)],
+            "schemas": [
+                "duplicates": .integer(Int64(similarSchemas.duplicates)), "share": share(similarSchemas.duplicates, environments.count),
+            ],
             "tools": ["duplicates": .integer(Int64(similarTools.duplicates)), "share": share(similarTools.duplicates, environments.count)],
         ]
         result["tool_name_overlap"] = .number((nameOverlap * 100_000).rounded() / 100_000)

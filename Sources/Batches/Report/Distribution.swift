@@ -29,9 +29,12 @@ struct Distribution: Sendable {
     var json: JSON {
         let (counts, low, width) = histogram()
         return [
-            "mean": .number((mean * 1000).rounded() / 1000), "median": .integer(Int64(quantile(0.5))), "p10": .integer(Int64(quantile(0.1))),
+            "mean": .number((mean * 1000).rounded() / 1000), "median": .integer(Int64(quantile(0.5))),
+            "p10": .integer(Int64(quantile(0.1))),
             "p90": .integer(Int64(quantile(0.9))), "least": .integer(Int64(least)), "greatest": .integer(Int64(greatest)),
-            "histogram": ["low": .integer(Int64(low)), "width": .integer(Int64(width)), "counts": .array(counts.map { .integer(Int64($0)) })],
+            "histogram": [
+                "low": .integer(Int64(low)), "width": .integer(Int64(width)), "counts": .array(counts.map { .integer(Int64($0)) }),
+            ],
         ]
     }
 }

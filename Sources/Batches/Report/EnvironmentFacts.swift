@@ -58,10 +58,12 @@ struct EnvironmentFacts: Sendable {
         destructive = environment.tools.count { $0.effect == .destructive }
         toolNames = environment.tools.map(\.name)
         let acting = Set(environment.tools.filter { $0.effect != .read }.map(\.name))
-        schema = Set(environment.tables.flatMap { table in table.columns.map { NearDuplicates.hash("\(table.name).\($0.name) \($0.type.name)") } })
-        interface = Set(environment.tools.flatMap { tool in
-            [NearDuplicates.hash(tool.name)] + tool.arguments.map { NearDuplicates.hash("\(tool.name).\($0.name)") }
-        })
+        schema = Set(
+            environment.tables.flatMap { table in table.columns.map { NearDuplicates.hash("\(table.name).\($0.name) \($0.type.name)") } })
+        interface = Set(
+            environment.tools.flatMap { tool in
+                [NearDuplicates.hash(tool.name)] + tool.arguments.map { NearDuplicates.hash("\(tool.name).\($0.name)") }
+            })
         let known = entry?["tasks"]?.array ?? []
         var used: Set<String> = []
         tasks = environment.tasks.enumerated().map { index, task in
@@ -78,7 +80,8 @@ struct EnvironmentFacts: Sendable {
             let kinds = index < known.count ? known[index]["kinds"]?.array?.compactMap(\.string) : nil
             return TaskFacts(
                 id: task.id, instruction: task.instruction, difficulty: task.difficulty ?? "not said",
-                kinds: kinds ?? [calls.contains(where: acting.contains) ? "action" : "question"], calls: calls.count, tools: Set(calls).count,
+                kinds: kinds ?? [calls.contains(where: acting.contains) ? "action" : "question"], calls: calls.count,
+                tools: Set(calls).count,
                 writes: calls.count(where: acting.contains), hasAnswer: hasAnswer)
         }
         actingUsed = used.count

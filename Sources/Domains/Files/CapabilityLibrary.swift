@@ -81,7 +81,8 @@ package struct CapabilityLibrary: Sendable {
         spec.extensions = reader.named(fields["extends"], "'extends'").map { name, location, node in
             let fields = reader.fields(node, "an extension", allowed: ["attributes", "edit"])
             return EntityExtension(
-                entity: PlacedName(name: name, location: location), attributes: domainReader.attributes(fields["attributes"], "'attributes'"),
+                entity: PlacedName(name: name, location: location),
+                attributes: domainReader.attributes(fields["attributes"], "'attributes'"),
                 edit: fields.names("edit"))
         }
         spec.verbExtensions = reader.named(fields["extends verbs"], "'extends verbs'").map { name, location, node in

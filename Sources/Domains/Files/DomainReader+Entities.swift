@@ -8,7 +8,8 @@ extension DomainReader {
         let fields = reader.fields(
             node, "an entity",
             allowed: [
-                "about", "plural", "noun", "nouns", "person", "belongs to", "attributes", "lifecycle", "unique", "described", "count", "manage", "rules",
+                "about", "plural", "noun", "nouns", "person", "belongs to", "attributes", "lifecycle", "unique", "described", "count",
+                "manage", "rules",
             ])
         var entity = EntitySpec(name: PlacedName(name: name, location: location))
         entity.about = (fields.string("about") ?? "").trimmedText

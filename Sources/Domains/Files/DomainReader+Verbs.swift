@@ -15,7 +15,9 @@ extension DomainReader {
         verb.requirements = requirements(fields["requires"])
         verb.effects = effects(fields["effects"])
         verb.phrases = texts(fields["phrase"], "'phrase'")
-        if verb.creates == nil, verb.effects.isEmpty { reader.report(location, "the verb '\(name)' changes nothing: it has neither 'creates' nor 'effects'") }
+        if verb.creates == nil, verb.effects.isEmpty {
+            reader.report(location, "the verb '\(name)' changes nothing: it has neither 'creates' nor 'effects'")
+        }
         if verb.creates == nil, let with = fields["with"] { reader.report(with.location, "'with' goes with 'creates'") }
         return verb
     }
@@ -99,7 +101,8 @@ extension DomainReader {
 
     func policy(_ name: String, _ location: SourceLocation, _ node: SpecNode) -> PolicySpec? {
         checkWord(name, location, "a policy")
-        let fields = reader.fields(node, "a policy", allowed: ["text", "forbids", "when", "report"], required: ["text", "forbids", "when"])
+        let fields = reader.fields(
+            node, "a policy", allowed: ["text", "forbids", "when", "report"], required: ["text", "forbids", "when"])
         guard let text = text(fields["text"], "'text'"), let forbids = fields.names("forbids").first,
             let when = expression(fields["when"], "'when'")
         else { return nil }

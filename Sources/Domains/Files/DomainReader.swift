@@ -106,12 +106,15 @@ struct DomainReader {
     private func capabilityUse(_ node: SpecNode) -> CapabilityUse? {
         guard case .mapping(let pairs) = node.content else {
             guard let name = reader.string(node, "a capability") else { return nil }
-            return CapabilityUse(name: PlacedName(name: name, location: node.location), arguments: [], isSometimes: false, location: node.location)
+            return CapabilityUse(
+                name: PlacedName(name: name, location: node.location), arguments: [], isSometimes: false, location: node.location)
         }
         let isSometimes = pairs.contains { $0.key == "sometimes" && $0.value.scalar?.bool == true }
         let rest = pairs.filter { $0.key != "sometimes" }
         guard rest.count == 1 else {
-            reader.report(node.location, "a use of a capability is {NAME: {parameter: value, ...}}, with 'sometimes: true' beside it if it may be absent")
+            reader.report(
+                node.location,
+                "a use of a capability is {NAME: {parameter: value, ...}}, with 'sometimes: true' beside it if it may be absent")
             return nil
         }
         let name = PlacedName(name: rest[0].key, location: rest[0].location)

@@ -27,7 +27,9 @@ package enum Decimals {
     /// Reads a number as a multiple of 10^-places; nil if it has more places or is none.
     package static func scaled(_ text: String, places: Int) -> Int64? {
         let own = self.places(text)
-        guard own <= places, places <= 9, let digits = Int64(text.filter { $0 != "." }), text.filter({ $0 == "." }).count <= 1 else { return nil }
+        guard own <= places, places <= 9, let digits = Int64(text.filter { $0 != "." }), text.filter({ $0 == "." }).count <= 1 else {
+            return nil
+        }
         let (value, overflow) = digits.multipliedReportingOverflow(by: power(places - own))
         return overflow ? nil : value
     }
@@ -54,7 +56,9 @@ extension DayWindow {
             guard text.count == 5, numbers.count == 2, (0..<24).contains(numbers[0]), (0..<60).contains(numbers[1]) else { return nil }
             return numbers[0] * 60 + numbers[1]
         }
-        guard let from = minutes(parts[0][..<dots.lowerBound]), let to = minutes(parts[0][dots.upperBound...]), from <= to else { return nil }
+        guard let from = minutes(parts[0][..<dots.lowerBound]), let to = minutes(parts[0][dots.upperBound...]), from <= to else {
+            return nil
+        }
         var step = 5
         if parts.count == 4 {
             guard let amount = Int(parts[2]), amount > 0, let unit = TimeUnit(word: parts[3]), unit == .minutes || unit == .hours else {
@@ -67,8 +71,10 @@ extension DayWindow {
 }
 
 extension TimeRange {
-    /// Reads `past 8 years`, `next 14 days`, `-30..14 days`, `3..21 days after PATH`, and after a comma a window of the day.
-    init(_ text: String, _ location: SourceLocation) throws(SyntaxError) {
+    /// Reads `past 8 years`, `next 14 days`, `-30..14 days`, `3..21 days after PATH`, after a comma a window of the day, and at the end `on weekdays`.
+    init(_ whole: String, _ location: SourceLocation) throws(SyntaxError) {
+        let ending = " on weekdays"
+        let text = whole.hasSuffix(ending) ? String(whole.dropLast(ending.count)) : whole
         let pieces = text.split(separator: ",", maxSplits: 1).map { String($0) }
         var window: DayWindow?
         if pieces.count == 2 {
@@ -96,7 +102,7 @@ extension TimeRange {
         } else {
             throw usage
         }
-        self.init(low: bounds.0, high: bounds.1, unit: unit, anchor: anchor, window: window)
+        self.init(low: bounds.0, high: bounds.1, unit: unit, anchor: anchor, window: window, isOnWeekdays: text != whole)
     }
 }
 

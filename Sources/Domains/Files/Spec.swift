@@ -173,6 +173,8 @@ struct TimeRange: Sendable {
     /// Before or after which value; nil: the beginning.
     let anchor: PlacedSyntax?
     let window: DayWindow?
+    /// Whether Saturdays and Sundays are left out.
+    let isOnWeekdays: Bool
 }
 
 // MARK: - Verbs

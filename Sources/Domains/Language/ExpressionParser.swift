@@ -7,8 +7,7 @@
 ///     sum         = product { ( "+" | "-" ) product }
 ///     product     = term { "*" term }
 ///     term        = factor [ unit ] | factor "percent" "of" factor
-///     factor      = number | quoted | path | call | "(" expression ")"
-///     path        = name { "." name }
+///     factor      = number | quoted | ( name | call | "(" expression ")" ) { "." name }
 ///     call        = ( "count" | "exists" ) "(" things ")" | ( "sum" | "min" | "max" ) "(" expression "for" things ")"
 ///                 | ( "first" | "last" ) "(" name [ "as" name ] "by" expression [ ":" expression ] ")"
 ///                 | "date" "(" expression ")" | ( "minutes" | "hours" | "days" ) "(" expression "," expression ")"
@@ -170,18 +169,22 @@ struct ExpressionParser {
             index += 1
             let inner = try expression()
             try expect(")")
-            return inner
+            return try members(of: inner)
         case .name(let word):
             index += 1
-            if next == .symbol("("), let call = try call(word) { return call }
-            if Self.reserved.subtracting(["true", "false", "now", "today", "actor"]).contains(word) {
+            if next == .symbol("("), let call = try call(word) { return try members(of: call) }
+            if Self.reserved.subtracting(["true", "false", "now", "today", "actor", "missing"]).contains(word) {
                 throw SyntaxError(message: "'\(word)' is not expected there")
             }
-            var path = Syntax.name(word)
-            while take(".") { path = .member(path, try name("an attribute")) }
-            return path
+            return try members(of: .name(word))
         default: throw SyntaxError(message: "a value is expected\(position)")
         }
+    }
+
+    private mutating func members(of base: Syntax) throws(SyntaxError) -> Syntax {
+        var path = base
+        while take(".") { path = .member(path, try name("an attribute")) }
+        return path
     }
 
     private mutating func call(_ word: String) throws(SyntaxError) -> Syntax? {

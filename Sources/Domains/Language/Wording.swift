@@ -2,8 +2,13 @@
 package enum Wording {
     /// `a` or `an`, by how the word begins; initials and numbers by how they are read.
     package static func article(before text: String) -> String {
-        let word = text.prefix { $0.isLetter || $0.isNumber }.lowercased()
-        for start in ["uni", "use", "usual", "euro", "one", "ut"] where word.hasPrefix(start) && !word.hasPrefix("unin") && !word.hasPrefix("unim") {
+        let start = text.prefix { $0.isLetter || $0.isNumber }
+        let word = start.lowercased()
+        // Letters that are read one by one: an X-ray, an HbA1c test, a UPS parcel.
+        let isSpelt = start.count == 1 || start.dropFirst().contains { $0.isUppercase }
+        if isSpelt, let first = word.first, first.isLetter { return "aefhilmnorsx".contains(first) ? "an" : "a" }
+        for sound in ["uni", "use", "usual", "euro", "one", "ut"]
+        where word.hasPrefix(sound) && !word.hasPrefix("unin") && !word.hasPrefix("unim") {
             return "a"
         }
         if word.hasPrefix("hour") || word.hasPrefix("honest") || word.hasPrefix("heir") { return "an" }

@@ -171,12 +171,18 @@ public struct TimeSource: Sendable {
     /// For moments: minutes of the local day from which and to which, and their step.
     public let window: (from: Int, to: Int, step: Int)?
 
+    /// Whether Saturdays and Sundays are left out.
+    public let isOnWeekdays: Bool
+
     /// Makes a range.
-    public init(low: Int64, high: Int64, unit: TimeUnit, anchor: Expression?, window: (from: Int, to: Int, step: Int)?) {
+    public init(
+        low: Int64, high: Int64, unit: TimeUnit, anchor: Expression?, window: (from: Int, to: Int, step: Int)?, isOnWeekdays: Bool
+    ) {
         self.low = low
         self.high = high
         self.unit = unit
         self.anchor = anchor
         self.window = window
+        self.isOnWeekdays = isOnWeekdays
     }
 }

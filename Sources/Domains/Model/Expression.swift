@@ -125,18 +125,32 @@ extension Expression {
     }
 
     /// Whether its value can be missing.
-    public var isOptional: Bool {
+    public var isOptional: Bool { isOptional(except: []) }
+
+    /// Whether its value can be missing if the values of some paths are not.
+    public func isOptional(except certain: Set<[Int]>) -> Bool {
+        func isOptional(_ expression: Expression) -> Bool { expression.isOptional(except: certain) }
+        if !certain.isEmpty, let path, certain.contains(path) { return false }
         switch self {
-        case .constant(let value, _): value == .missing
-        case .variable(let variable): variable.isOptional
-        case .attribute(let base, let attribute): attribute.isOptional || base.isOptional
-        case .now, .today, .actor, .not, .all, .any, .compare, .isMissing, .isOneOf: false
+        case .constant(let value, _): return value == .missing
+        case .variable(let variable): return variable.isOptional
+        case .attribute(let base, let attribute): return attribute.isOptional || isOptional(base)
+        case .now, .today, .actor, .not, .all, .any, .compare, .isMissing, .isOneOf: return false
         case .add(let a, let b), .subtract(let a, let b), .multiply(let a, let b), .percent(let a, let b), .elapsed(_, let a, let b),
             .shifted(let a, let b, _):
-            a.isOptional || b.isOptional
-        case .day(let inner), .rescaled(let inner, _, _): inner.isOptional
-        case .aggregate(let aggregate): aggregate.kind == .min || aggregate.kind == .max
-        case .pick: true
+            return isOptional(a) || isOptional(b)
+        case .day(let inner), .rescaled(let inner, _, _): return isOptional(inner)
+        case .aggregate(let aggregate): return aggregate.kind == .min || aggregate.kind == .max
+        case .pick: return true
+        }
+    }
+
+    /// The slot of a variable and the positions of attributes that lead on from it, if the expression is such a path.
+    public var path: [Int]? {
+        switch self {
+        case .variable(let variable): [variable.slot]
+        case .attribute(let base, let reference): base.path.map { $0 + [reference.index] }
+        default: nil
         }
     }
 

@@ -77,7 +77,8 @@ extension Resolver {
         scope.variables.removeLast()
         for attribute in attributes {
             guard let argument = arguments.first(where: { $0.variable.name == entity.attributes[attribute].name }) else { return nil }
-            conditions.append(.compare(.equal, .attribute(.variable(other), model.reference(index, attribute)), .variable(argument.variable)))
+            conditions.append(
+                .compare(.equal, .attribute(.variable(other), model.reference(index, attribute)), .variable(argument.variable)))
             // Things that lack it are not alike for that.
             if argument.variable.isOptional { conditions.append(.not(.isMissing(.variable(argument.variable)))) }
         }

@@ -72,7 +72,9 @@ extension Resolver {
             kept.append(spec)
         }
         for attribute in spec.attributes where !absent.contains("\(name).\(attribute.name.name)") {
-            if attributes.contains(where: { $0.name == attribute.name.name }) || (attribute.name.name == Self.stateName && !spec.states.isEmpty) {
+            if attributes.contains(where: { $0.name == attribute.name.name })
+                || (attribute.name.name == Self.stateName && !spec.states.isEmpty)
+            {
                 report(attribute.name.location, "\(name) has '\(attribute.name.name)' twice")
                 continue
             }
@@ -129,7 +131,9 @@ extension Resolver {
         }
     }
 
-    static func attribute(_ spec: AttributeSpec, type: ValueType, source: Attribute.Source, new: Expression? = nil, atStart: Expression? = nil)
+    static func attribute(
+        _ spec: AttributeSpec, type: ValueType, source: Attribute.Source, new: Expression? = nil, atStart: Expression? = nil
+    )
         -> Attribute
     {
         Attribute(
@@ -143,7 +147,9 @@ extension Resolver {
             guard let target = attribute.type.entity else { return false }
             return attribute.name == per.name || entitySpecs[target].name.name == per.name
         }
-        if index == nil, !absent.contains(per.name) { report(per.location, "\(spec.name.name) belongs to no '\(per.name)' of which there could be so many each") }
+        if index == nil, !absent.contains(per.name) {
+            report(per.location, "\(spec.name.name) belongs to no '\(per.name)' of which there could be so many each")
+        }
         return Entity.Count(range: spec.count.range, per: index)
     }
 
@@ -182,7 +188,9 @@ extension Resolver {
                 }
             }
             if rest.count == open.count {
-                for item in rest { report(item.syntax.location, "'computed' of \(item.spec.name.name): it builds on itself, or on what has no meaning") }
+                for item in rest {
+                    report(item.syntax.location, "'computed' of \(item.spec.name.name): it builds on itself, or on what has no meaning")
+                }
                 return
             }
             open = rest
@@ -244,7 +252,7 @@ extension Resolver {
             return .time(
                 TimeSource(
                     low: range.low, high: range.high, unit: range.unit, anchor: anchor,
-                    window: range.window.map { ($0.from, $0.to, $0.step) }))
+                    window: range.window.map { ($0.from, $0.to, $0.step) }, isOnWeekdays: range.isOnWeekdays))
         case .code: return .code
         case .computed, .like: throw .mistake("it has no values of its own")
         }
@@ -267,7 +275,9 @@ extension Resolver {
                         continue
                     }
                     let own = entity.map { model.entities[$0].attributes.map(\.name) } ?? []
-                    throw .mistake("'\(name)' is no attribute of its own and no list of words\(NearestName.hint(for: name, among: own + words.sorted()))")
+                    throw .mistake(
+                        "'\(name)' is no attribute of its own and no list of words\(NearestName.hint(for: name, among: own + words.sorted()))"
+                    )
                 }
                 throw .mistake("'{\(source)}' must be an attribute of its own or a list of words")
             }

@@ -73,7 +73,7 @@ extension Resolver {
             guard type == .date || type == .instant else { throw .mistake("\(unit.rawValue)(a, b) is between two days or two moments") }
             return .elapsed(unit, from: try resolve(from, &scope, as: type), to: try resolve(to, &scope, as: type))
         case .aggregate(let kind, let value, let entity, let alias, let condition):
-            return try aggregate(kind, value, entity, alias, condition, &scope)
+            return try aggregate(kind, value, entity, alias, condition, &scope, wanted)
         case .pick(let isLast, let entity, let alias, let by, let condition):
             let index = try self.entity(entity)
             let variable = scope.declare(alias ?? entity, .reference(index))
@@ -140,6 +140,9 @@ extension Resolver {
         switch name {
         case "true", "false": return .constant(.boolean(name == "true"), .boolean)
         case "now": return .now
+        case "missing":
+            guard let wanted else { throw .mistake("'missing' stands where a value of a known type does, or after 'is'") }
+            return .constant(.missing, wanted)
         case "today": return .today
         case "actor":
             guard let actor = model.actor else { throw spec.actor == nil ? .mistake("the domain names no actor") : .absent }
@@ -221,6 +224,7 @@ extension Resolver {
         case .number, .text: return true
         case .name(let name):
             if ["true", "false", "now", "today", "actor"].contains(name) { return false }
+            if name == "missing" { return true }
             return try known(name, scope) == nil
         default: return false
         }
@@ -240,7 +244,9 @@ extension Resolver {
             }
             value = .attribute(value, model.reference(entity, state))
         }
-        guard case .enumeration(let known) = value.type else { throw .mistake("'is' asks for a state or a word, not for \(value.type.name)") }
+        guard case .enumeration(let known) = value.type else {
+            throw .mistake("'is' asks for a state or a word, not for \(value.type.name)")
+        }
         for word in words where !known.contains(word) {
             throw .mistake("'\(word)' is not one of \(known.joined(separator: ", "))\(NearestName.hint(for: word, among: known))")
         }
@@ -249,7 +255,9 @@ extension Resolver {
 
     // MARK: Arithmetic
 
-    private func numbers(_ left: Syntax, _ right: Syntax, _ scope: inout Scope, _ wanted: ValueType?) throws(NameFault) -> (Expression, Expression) {
+    private func numbers(_ left: Syntax, _ right: Syntax, _ scope: inout Scope, _ wanted: ValueType?) throws(NameFault) -> (
+        Expression, Expression
+    ) {
         let leftIsLiteral = try isLiteral(left, scope)
         let a: Expression
         let b: Expression
@@ -274,7 +282,9 @@ extension Resolver {
         throw .mistake("one of two numbers that are multiplied must be a whole number")
     }
 
-    private func shifted(_ base: Syntax, _ amount: Syntax, _ unit: TimeUnit, isBack: Bool, _ scope: inout Scope) throws(NameFault) -> Expression {
+    private func shifted(_ base: Syntax, _ amount: Syntax, _ unit: TimeUnit, isBack: Bool, _ scope: inout Scope) throws(NameFault)
+        -> Expression
+    {
         let base = try resolve(base, &scope, nil)
         switch base.type {
         case .instant: break
@@ -292,10 +302,28 @@ extension Resolver {
         return .shifted(base, by: amount, unit)
     }
 
+    /// What an aggregate of no things is; nil if it has no value of a known type.
+    private static func none(of kind: AggregateKind, _ wanted: ValueType?) -> Expression? {
+        switch kind {
+        case .count: .constant(.number(0), .integer)
+        case .exists: .constant(.boolean(false), .boolean)
+        case .sum: wanted.flatMap { $0.places == nil ? nil : .constant(.number(0), $0) }
+        case .min, .max: nil
+        }
+    }
+
     private func aggregate(
-        _ kind: AggregateKind, _ value: Syntax?, _ name: String, _ alias: String?, _ condition: Syntax?, _ scope: inout Scope
+        _ kind: AggregateKind, _ value: Syntax?, _ name: String, _ alias: String?, _ condition: Syntax?, _ scope: inout Scope,
+        _ wanted: ValueType?
     ) throws(NameFault) -> Expression {
-        let entity = try self.entity(name)
+        let entity: Int
+        do {
+            entity = try self.entity(name)
+        } catch {
+            // Of what is not there, there is none.
+            guard case .absent = error, let none = Self.none(of: kind, wanted) else { throw error }
+            return none
+        }
         let variable = scope.declare(alias ?? name, .reference(entity))
         defer { scope.variables.removeLast() }
         var resolved: Expression?

@@ -35,7 +35,11 @@ extension Resolver {
         }
         var requirements: [Requirement] = []
         for requirement in spec.requirements + extensions.flatMap(\.requirements) {
-            if let resolved = self.requirement(requirement, what, &scope) { requirements.append(resolved) }
+            guard let resolved = self.requirement(requirement, what, &scope) else { continue }
+            requirements.append(resolved)
+            for part in resolved.condition.conjuncts {
+                if case .not(.isMissing(let value)) = part, let path = value.path { scope.certain.insert(path) }
+            }
         }
         var effects: [Effect] = []
         var created: Variable?
@@ -48,7 +52,9 @@ extension Resolver {
             effects.append(made)
         }
         for effect in spec.effects + extensions.flatMap(\.effects) {
-            if let resolved = attempt(effect.location, what, { resolver throws(NameFault) in try resolver.effect(effect, arguments, what, &scope) }) {
+            if let resolved = attempt(
+                effect.location, what, { resolver throws(NameFault) in try resolver.effect(effect, arguments, what, &scope) })
+            {
                 effects.append(resolved)
             }
         }
@@ -70,7 +76,8 @@ extension Resolver {
                 value.contains { if case .variable(argument.variable) = $0 { true } else { false } }
             }
             if !isSaid, argument.entity == nil {
-                report(spec.phrases[0].location, "a phrase of \(what) does not say '{\(argument.variable.name)}', which only the user knows")
+                report(
+                    spec.phrases[0].location, "a phrase of \(what) does not say '{\(argument.variable.name)}', which only the user knows")
             }
         }
     }
@@ -118,7 +125,8 @@ extension Resolver {
             case .words(let list):
                 guard words.contains(list.name) else {
                     let known = entitySpecs.map(\.name.name) + words.sorted()
-                    throw .mistake("'\(list.name)' is neither an entity nor a list of words\(NearestName.hint(for: list.name, among: known))")
+                    throw .mistake(
+                        "'\(list.name)' is neither an entity nor a list of words\(NearestName.hint(for: list.name, among: known))")
                 }
                 type = .text
             case .template: type = .text
@@ -140,10 +148,32 @@ extension Resolver {
     private mutating func requirement(_ spec: RequirementSpec, _ what: String, _ scope: inout Scope) -> Requirement? {
         attempt(spec.that.location, what) { resolver throws(NameFault) in
             let condition = try resolver.expression(spec.that, &scope, as: .boolean)
-            let message = try spec.say.map { text throws(NameFault) in try resolver.text(text, &scope) }
+            // What turns on nothing that is there is always so.
+            let isEmpty = !condition.contains { part in
+                switch part {
+                case .variable, .attribute, .aggregate, .pick, .now, .today, .actor: true
+                default: false
+                }
+            }
+            if isEmpty { throw .absent }
+            // Where the words or the fact are absent, the requirement still holds.
+            let message = try resolver.unlessAbsent { () throws(NameFault) in
+                try spec.say.map { text throws(NameFault) in try resolver.text(text, &scope) }
+            }
+            let report = try resolver.unlessAbsent { () throws(NameFault) in try resolver.report(spec.report, condition, &scope) }
             return Requirement(
                 condition: condition, code: spec.code ?? Self.code(of: condition), message: message ?? resolver.message(of: condition),
-                report: try resolver.report(spec.report, condition, &scope))
+                report: report)
+        }
+    }
+
+    /// A body's value; nil where it mentions something absent.
+    private func unlessAbsent<T>(_ body: () throws(NameFault) -> T?) throws(NameFault) -> T? {
+        do throws(NameFault) {
+            return try body()
+        } catch {
+            if case .absent = error { return nil }
+            throw error
         }
     }
 
@@ -162,7 +192,9 @@ extension Resolver {
         if let (thing, attribute) = Self.firstFact(condition) {
             let label = model.attribute(attribute).label
             let noun = model.entities[thing.type.entity!].noun
-            return TextTemplate(pieces: [.text("The \(label) of the \(noun) is "), .value(.attribute(thing, attribute), hasArticle: false), .text(".")])
+            return TextTemplate(pieces: [
+                .text("The \(label) of the \(noun) is "), .value(.attribute(thing, attribute), hasArticle: false), .text("."),
+            ])
         }
         return TextTemplate(pieces: [.text("That is not possible as things stand.")])
     }
@@ -200,13 +232,14 @@ extension Resolver {
             let attribute = model.attribute(reference)
             if attribute.isComputed { throw .mistake("'\(attribute.name)' is computed, so nothing can set it") }
             if case .code = attribute.source { throw .mistake("'\(attribute.name)' is a code, and stays as it is") }
-            var new = try expression(value, &scope, as: op == "=" ? reference.type : nil)
+            if op != "=", reference.type.places == nil { throw .mistake("'\(op)' goes with numbers") }
+            var new = try expression(value, &scope, as: reference.type)
             if op != "=" {
-                if reference.type.places == nil { throw .mistake("'\(op)' goes with numbers") }
-                new = try fit(new, to: reference.type)
                 new = op == "+=" ? .add(resolved, new) : .subtract(resolved, new)
             }
-            if new.isOptional, !reference.isOptional { throw .mistake("\"\(value.source)\" may be missing, and '\(attribute.name)' never is") }
+            if new.isOptional(except: scope.certain), !reference.isOptional {
+                throw .mistake("\"\(value.source)\" may be missing, and '\(attribute.name)' never is")
+            }
             return .set(thing: thing, reference, value: new, when: try condition(when, &scope))
         case .create(let entity, let with, let alias, let when):
             let condition = try condition(when, &scope)
@@ -226,7 +259,9 @@ extension Resolver {
                 case .set, .delete: break
                 case .create, .each: throw .mistake("an effect on each sets or deletes; it creates nothing and holds no other 'each'")
                 }
-                if let resolved = attempt(effect.location, what, { resolver throws(NameFault) in try resolver.effect(effect, [], what, &scope) }) {
+                if let resolved = attempt(
+                    effect.location, what, { resolver throws(NameFault) in try resolver.effect(effect, [], what, &scope) })
+                {
                     effects.append(resolved)
                 }
             }
@@ -243,7 +278,9 @@ extension Resolver {
     ) throws(NameFault) -> Effect {
         let index = try entity(name.name)
         let entity = model.entities[index]
-        for (name, _) in with { if case .some = entity.attribute(name.name) { continue } else { _ = try attributeOrAbsent(name.name, index) } }
+        for (name, _) in with {
+            if case .some = entity.attribute(name.name) { continue } else { _ = try attributeOrAbsent(name.name, index) }
+        }
         var values: [Int: Expression] = [:]
         for (position, attribute) in entity.attributes.enumerated() where !attribute.isComputed {
             values[position] = try newValue(attribute, position, index, with, arguments, values, &scope)
@@ -269,7 +306,7 @@ extension Resolver {
         _ arguments: [Verb.Argument], _ values: [Int: Expression], _ scope: inout Scope
     ) throws(NameFault) -> Expression {
         func needed(_ value: Expression) throws(NameFault) -> Expression {
-            if value.isOptional, !attribute.isOptional {
+            if value.isOptional(except: scope.certain), !attribute.isOptional {
                 throw .mistake("a new \(model.entities[entity].name) needs '\(attribute.name)', which may be missing here")
             }
             return value
@@ -305,7 +342,8 @@ extension Resolver {
             return value
         }
         if attribute.isOptional { return .constant(.missing, attribute.type) }
-        throw .mistake("nothing says what the '\(attribute.name)' of a new \(model.entities[entity].name) is: give it by 'with' or as an argument")
+        throw .mistake(
+            "nothing says what the '\(attribute.name)' of a new \(model.entities[entity].name) is: give it by 'with' or as an argument")
     }
 }
 

@@ -18,12 +18,14 @@ struct Resolver {
     /// The specs of each entity's attributes, by position; nil for the state.
     var attributeSpecs: [[AttributeSpec?]] = []
     private var hasFoundAbsence = false
+    private let isWhole: Bool
 
     init(_ spec: DomainSpec, parameters: [String: (value: Value, type: ValueType)], words: Set<String>, absent: Set<String>) {
         self.spec = spec
         self.parameters = parameters
         self.words = words
         self.absent = absent
+        isWhole = absent.isEmpty
     }
 
     /// Makes the model.
@@ -41,7 +43,7 @@ struct Resolver {
         policies()
         questions()
         openers()
-        checkChoices()
+        if isWhole { checkChoices() }
         if !diagnostics.isEmpty { throw SpecificationError(diagnostics) }
         return model
     }

@@ -12,6 +12,8 @@ struct Scope {
     var own: Own?
     /// Names that would be variables if what they stand for were there.
     var absent: Set<String> = []
+    /// Paths that requirements have found not to be missing.
+    var certain: Set<[Int]> = []
     /// The number of slots that the frame needs.
     var frameSize = 0
 

@@ -83,11 +83,13 @@ struct EffectWriter {
     private mutating func set(_ thing: Expression, _ reference: Attribute.Reference, _ value: Expression, _ when: Expression?) {
         let table = table(reference.entity)
         // A value that depends on a column set just before must see it.
-        if let pending, value.contains({ part in
-            guard case .attribute(_, let other) = part else { return false }
-            return other.entity == pending.entity && (pending.columns.contains { $0.attribute == other.index } || model.attribute(other).isComputed)
-        }) || value.contains({ if case .aggregate = $0 { true } else if case .pick = $0 { true } else { false } }) || when != nil {
-            _ = pending
+        if let pending,
+            value.contains({ part in
+                guard case .attribute(_, let other) = part else { return false }
+                return other.entity == pending.entity
+                    && (pending.columns.contains { $0.attribute == other.index } || model.attribute(other).isComputed)
+            }) || value.contains({ if case .aggregate = $0 { true } else if case .pick = $0 { true } else { false } }) || when != nil
+        {
             flush()
         }
         let key = compiler.sql(thing)
@@ -96,7 +98,7 @@ struct EffectWriter {
         switch table.storage[reference.index] {
         case .column, .lookup:
             // What the row itself holds need not be looked up: `balance = balance + :amount`.
-            if case .column(let own) = table.storage[reference.index], let path = SQLCompiler.path(.attribute(thing, reference)) {
+            if case .column(let own) = table.storage[reference.index], let path = Expression.attribute(thing, reference).path {
                 compiler.paths[path] = SQLNames.quoted(own)
             }
             let assigned = assignment(reference, compiler.sql(value), table)
@@ -148,7 +150,8 @@ struct EffectWriter {
     /// The key of the row of a word.
     private func lookedUp(_ word: String, _ lookup: EntityTable.Lookup) -> String {
         guard lookup.first != nil else { return word }
-        return "(SELECT \(SQLNames.quoted(lookup.key)) FROM \(SQLNames.quoted(lookup.table)) WHERE \(SQLNames.quoted(lookup.word)) = \(word))"
+        return
+            "(SELECT \(SQLNames.quoted(lookup.key)) FROM \(SQLNames.quoted(lookup.table)) WHERE \(SQLNames.quoted(lookup.word)) = \(word))"
     }
 
     /// Notes in a thing's row that it has changed, where rows say so.
@@ -164,7 +167,8 @@ struct EffectWriter {
         let table = table(pending.entity)
         var sets = pending.columns.map(\.sql)
         if let column = table.changed { sets.append("\(SQLNames.quoted(column)) = :now") }
-        let conditions = ["\(SQLNames.quoted(table.key)) = \(pending.key)", pending.filter].filter { !$0.isEmpty }.joined(separator: " AND ")
+        let conditions = ["\(SQLNames.quoted(table.key)) = \(pending.key)", pending.filter].filter { !$0.isEmpty }.joined(
+            separator: " AND ")
         change("UPDATE \(SQLNames.quoted(table.name)) SET \(sets.joined(separator: ", ")) WHERE \(conditions)")
     }
 
@@ -223,7 +227,8 @@ struct EffectWriter {
         }
         if let history = table.history, let state = definition.stateAttribute {
             insert(
-                history.table, [history.owner, history.position, history.state, history.at], [":\(key)", "1", texts[state]!, ":now"], applies)
+                history.table, [history.owner, history.position, history.state, history.at], [":\(key)", "1", texts[state]!, ":now"],
+                applies)
         }
     }
 
@@ -233,7 +238,9 @@ struct EffectWriter {
     private mutating func insert(_ table: String, _ names: [String], _ cells: [String], _ applies: String?) {
         let filter = and([applies])
         let head = "INSERT INTO \(SQLNames.quoted(table)) (\(columns(names)))"
-        change(filter.isEmpty ? "\(head) VALUES (\(cells.joined(separator: ", ")))" : "\(head) SELECT \(cells.joined(separator: ", ")) WHERE \(filter)")
+        change(
+            filter.isEmpty
+                ? "\(head) VALUES (\(cells.joined(separator: ", ")))" : "\(head) SELECT \(cells.joined(separator: ", ")) WHERE \(filter)")
     }
 
     // MARK: Deleting
@@ -260,7 +267,8 @@ struct EffectWriter {
                 let list = bind(
                     "(SELECT json_group_array(\(SQLNames.quoted(column))) FROM \(SQLNames.quoted(table.name)) WHERE \(conditions(table.key)))",
                     "old_addresses")
-                late.append("DELETE FROM \(SQLNames.quoted(group.table)) WHERE \(SQLNames.quoted(key)) IN (SELECT value FROM json_each(\(list)))")
+                late.append(
+                    "DELETE FROM \(SQLNames.quoted(group.table)) WHERE \(SQLNames.quoted(key)) IN (SELECT value FROM json_each(\(list)))")
             }
         }
         if let history = table.history { change("DELETE FROM \(SQLNames.quoted(history.table)) WHERE \(conditions(history.owner))") }
@@ -286,9 +294,8 @@ struct EffectWriter {
                     let filter = when.map { compiler.sql($0) }
                     remove(entity, { "\(SQLNames.quoted($0)) \(members)" }, and([filter.map { "(\($0))" }]))
                 } else {
-                    let (inner, source) = rows(entity, variable, members, when)
+                    let (_, source) = rows(entity, variable, members, when)
                     let keys = bind("(SELECT json_group_array(\(compiler.sql(thing)))\(source))", "old_\(model.entities[target].name)")
-                    _ = inner
                     remove(target, { "\(SQLNames.quoted($0)) IN (SELECT value FROM json_each(\(keys)))" }, and([]))
                 }
             case .create, .each: break
@@ -297,7 +304,9 @@ struct EffectWriter {
     }
 
     /// The rows of the things, under a name of their own.
-    private mutating func rows(_ entity: Int, _ variable: Variable, _ members: String, _ when: Expression?) -> (String, String) {
+    private mutating func rows(_ entity: Int, _ variable: Variable, _ members: String, _ when: Expression?) -> (
+        alias: String, source: String
+    ) {
         let table = table(entity)
         let alias = compiler.alias(table.name)
         compiler.slots[variable.slot] = .row(alias: alias)
@@ -305,51 +314,112 @@ struct EffectWriter {
         return (alias, " FROM \(SQLNames.quoted(table.name)) \(alias) WHERE \(alias).\(SQLNames.quoted(table.key)) \(members)\(filter)")
     }
 
+    /// Sets something of each of the things, or of what each of them leads to.
     private mutating func setEach(
-        _ thing: Expression, _ reference: Attribute.Reference, _ value: Expression, _ when: Expression?, _ entity: Int, _ variable: Variable,
+        _ thing: Expression, _ reference: Attribute.Reference, _ value: Expression, _ when: Expression?, _ entity: Int,
+        _ variable: Variable,
         _ members: String
     ) {
         let target = table(reference.entity)
-        let isOwn = if case .variable(variable) = thing { true } else { false }
+        let each = Each(thing: thing, reference: reference, value: value, when: when, entity: entity, variable: variable, members: members)
+        let key = SQLNames.quoted(target.key)
+        let own = "\(SQLNames.quoted(target.name)).\(key)"
         let match: String
-        if isOwn {
+        if each.isOwn {
             compiler.slots[variable.slot] = .row(alias: SQLNames.quoted(target.name))
-            let filter = when.map { " AND (\(compiler.sql($0)))" } ?? ""
-            match = "\(members)\(filter)"
+            match = members + (when.map { " AND (\(compiler.sql($0)))" } ?? "")
         } else {
             let (_, source) = rows(entity, variable, members, when)
             match = "IN (SELECT \(compiler.sql(thing))\(source))"
         }
         let filter = and([])
-        let key = SQLNames.quoted(target.key)
         let conditions = ["\(key) \(match)", filter].filter { !$0.isEmpty }.joined(separator: " AND ")
         switch target.storage[reference.index] {
         case .column, .lookup:
-            if isOwn { compiler.slots[variable.slot] = .row(alias: SQLNames.quoted(target.name)) }
-            var sets = [assignment(reference, compiler.sql(value), target)]
+            let value = self.value(each, of: own)
+            var sets = [assignment(reference, value, target)]
             if let column = target.changed { sets.append("\(SQLNames.quoted(column)) = :now") }
             change("UPDATE \(SQLNames.quoted(target.name)) SET \(sets.joined(separator: ", ")) WHERE \(conditions)")
         case .history:
             touch(target, "\(key) \(match)", filter)
             let history = target.history!
             let last = compiler.alias(history.table)
-            let owner = "\(SQLNames.quoted(target.name)).\(key)"
             let position =
-                "(SELECT coalesce(max(\(last).\(SQLNames.quoted(history.position))), 0) + 1 FROM \(SQLNames.quoted(history.table)) \(last) WHERE \(last).\(SQLNames.quoted(history.owner)) = \(owner))"
+                "(SELECT coalesce(max(\(last).\(SQLNames.quoted(history.position))), 0) + 1 FROM \(SQLNames.quoted(history.table)) \(last) WHERE \(last).\(SQLNames.quoted(history.owner)) = \(own))"
             change(
-                "INSERT INTO \(SQLNames.quoted(history.table)) (\(columns([history.owner, history.position, history.state, history.at]))) SELECT \(owner), \(position), \(compiler.sql(value)), :now FROM \(SQLNames.quoted(target.name)) WHERE \(conditions)"
+                "INSERT INTO \(SQLNames.quoted(history.table)) (\(columns([history.owner, history.position, history.state, history.at]))) SELECT \(own), \(position), \(self.value(each, of: own)), :now FROM \(SQLNames.quoted(target.name)) WHERE \(conditions)"
             )
         case .group(let index, let column):
             touch(target, "\(key) \(match)", filter)
             let group = target.groups[index]
-            let link =
+            let (owner, link) =
                 switch group.link {
-                case .owner(let owner): "\(SQLNames.quoted(owner)) \(match)"
+                case .owner(let owner):
+                    (
+                        "\(SQLNames.quoted(group.table)).\(SQLNames.quoted(owner))",
+                        "\(SQLNames.quoted(owner)) IN (SELECT \(key) FROM \(SQLNames.quoted(target.name)) WHERE \(conditions))"
+                    )
                 case .reference(let own, let groupKey, _):
-                    "\(SQLNames.quoted(groupKey)) IN (SELECT \(SQLNames.quoted(own)) FROM \(SQLNames.quoted(target.name)) WHERE \(conditions))"
+                    (
+                        "(SELECT \(key) FROM \(SQLNames.quoted(target.name)) WHERE \(SQLNames.quoted(own)) = \(SQLNames.quoted(group.table)).\(SQLNames.quoted(groupKey)))",
+                        "\(SQLNames.quoted(groupKey)) IN (SELECT \(SQLNames.quoted(own)) FROM \(SQLNames.quoted(target.name)) WHERE \(conditions))"
+                    )
                 }
-            change("UPDATE \(SQLNames.quoted(group.table)) SET \(SQLNames.quoted(column)) = \(compiler.sql(value)) WHERE \([link, filter].filter { !$0.isEmpty }.joined(separator: " AND "))")
+            let value = self.value(each, of: owner, isElsewhere: true)
+            change("UPDATE \(SQLNames.quoted(group.table)) SET \(SQLNames.quoted(column)) = \(value) WHERE \(link)")
         case .key, .computed: break
         }
+    }
+
+    /// What is set for each of many things.
+    private struct Each {
+        let thing: Expression
+        let reference: Attribute.Reference
+        let value: Expression
+        let when: Expression?
+        let entity: Int
+        let variable: Variable
+        let members: String
+
+        /// Whether it is of the things themselves, and not of what they lead to.
+        var isOwn: Bool { if case .variable(variable) = thing { true } else { false } }
+        /// Whether the value differs from thing to thing.
+        var isOfEach: Bool { value.contains { if case .variable(variable) = $0 { true } else { false } } }
+    }
+
+    /// The value for the thing whose key is `own`, in a statement about its table's rows or about rows elsewhere.
+    private mutating func value(_ each: Each, of own: String, isElsewhere: Bool = false) -> String {
+        guard each.isOfEach, !each.isOwn || isElsewhere else { return compiler.sql(each.value) }
+        if each.isOwn {
+            let (alias, source) = rows(each)
+            return "(SELECT \(compiler.sql(each.value))\(source) AND \(alias).\(SQLNames.quoted(table(each.entity).key)) = \(own))"
+        }
+        if let sum = sum(each, of: own) { return sum }
+        let (alias, source) = rows(each)
+        let key = "\(alias).\(SQLNames.quoted(table(each.entity).key))"
+        return "(SELECT \(compiler.sql(each.value))\(source) AND \(compiler.sql(each.thing)) = \(own) ORDER BY \(key) DESC LIMIT 1)"
+    }
+
+    /// The old value and the sum of what each of the things that lead to `own` adds to it; nil for any other value.
+    private mutating func sum(_ each: Each, of own: String) -> String? {
+        let (sign, old, added): (String, Expression, Expression)
+        switch each.value {
+        case .add(let a, let b): (sign, old, added) = ("+", a, b)
+        case .subtract(let a, let b): (sign, old, added) = ("-", a, b)
+        default: return nil
+        }
+        guard old.path == Expression.attribute(each.thing, each.reference).path else { return nil }
+        let column: String
+        switch table(each.reference.entity).storage[each.reference.index] {
+        case .column(let name), .group(_, let name): column = SQLNames.quoted(name)
+        default: return nil
+        }
+        let (_, source) = rows(each)
+        let total = "\(column) \(sign) (SELECT coalesce(sum(\(compiler.sql(added))), 0)\(source) AND \(compiler.sql(each.thing)) = \(own))"
+        return compiler.isReal(each.reference.type) ? "round(\(total), \(each.reference.type.places!))" : total
+    }
+
+    private mutating func rows(_ each: Each) -> (alias: String, source: String) {
+        rows(each.entity, each.variable, each.members, each.when)
     }
 }

@@ -90,7 +90,8 @@ struct ReaderCompiler {
         var limit = ""
         if let paging = reader.paging {
             arguments[paging.limit] = [
-                "type": "integer", "default": .integer(Int64(paging.defaultLimit)), "minimum": 1, "maximum": .integer(Int64(paging.greatestLimit)),
+                "type": "integer", "default": .integer(Int64(paging.defaultLimit)), "minimum": 1,
+                "maximum": .integer(Int64(paging.greatestLimit)),
                 "description": .string("The most \(entity.nouns) to return."),
             ]
             arguments[paging.offset] = [
@@ -99,7 +100,8 @@ struct ReaderCompiler {
             ]
             limit =
                 paging.isByPage
-                ? " LIMIT :\(paging.limit) OFFSET (:\(paging.offset) - 1) * :\(paging.limit)" : " LIMIT :\(paging.limit) OFFSET :\(paging.offset)"
+                ? " LIMIT :\(paging.limit) OFFSET (:\(paging.offset) - 1) * :\(paging.limit)"
+                : " LIMIT :\(paging.limit) OFFSET :\(paging.offset)"
         }
         var rows: JSONObject = [:]
         rows["rows"] = .string("SELECT \(columns) \(source) ORDER BY \(order(reader, alias, &compiler))\(limit)")
@@ -123,7 +125,8 @@ struct ReaderCompiler {
         }
         let by = reader.filters.isEmpty ? "Lists all \(entity.nouns)" : "Finds \(entity.nouns) by any of these filters; without them, all"
         guard let paging = reader.paging else { return by + "." }
-        return "\(by). Gives \(paging.isByPage ? "one page" : "so many") at a time\(reader.isWrapped ? ", and how many there are in all" : "")."
+        return
+            "\(by). Gives \(paging.isByPage ? "one page" : "so many") at a time\(reader.isWrapped ? ", and how many there are in all" : "")."
     }
 
     private func argument(_ filter: Reader.Filter, _ attribute: Attribute) -> JSON {
@@ -134,7 +137,8 @@ struct ReaderCompiler {
         case .text:
             object = [
                 "type": "string", "min_length": 1,
-                "description": .string(filter.test == .contains ? "Part of the \(attribute.label), in any case." : "The \(attribute.label)."),
+                "description": .string(
+                    filter.test == .contains ? "Part of the \(attribute.label), in any case." : "The \(attribute.label)."),
             ]
         case .enumeration(let words): object = ["type": "enum", "values": .array(words.map { .string($0) })]
         case .boolean: object = ["type": "boolean", "description": .string("Whether \(attribute.label).")]
@@ -142,7 +146,8 @@ struct ReaderCompiler {
             object = [
                 "type": attribute.type == .date ? "date" : "date-time",
                 "description": .string(
-                    "\(filter.test == .from ? "The earliest" : "The latest") \(attribute.label)\(attribute.type == .instant ? ", in UTC" : "")."),
+                    "\(filter.test == .from ? "The earliest" : "The latest") \(attribute.label)\(attribute.type == .instant ? ", in UTC" : "")."
+                ),
             ]
         case .number, .money:
             object = [
@@ -185,7 +190,8 @@ struct ReaderCompiler {
                 let owner = self.table(item.path[1].entity)
                 let inner = compiler.alias(owner.name)
                 let column = compiler.column(item.path[1], inner)
-                sql = "(SELECT \(column) FROM \(SQLNames.quoted(owner.name)) \(inner) WHERE \(inner).\(SQLNames.quoted(owner.key)) = \(sql))"
+                sql =
+                    "(SELECT \(column) FROM \(SQLNames.quoted(owner.name)) \(inner) WHERE \(inner).\(SQLNames.quoted(owner.key)) = \(sql))"
             }
             let quoted = item.name.contains(".") ? "\"\(item.name)\"" : SQLNames.quoted(item.name)
             columns.append(sql == "\(alias).\(quoted)" ? sql : "\(sql) AS \(quoted)")

@@ -134,17 +134,8 @@ struct SQLCompiler {
         }
     }
 
-    /// The path that an expression is, if it is one from a variable.
-    static func path(_ expression: Expression) -> [Int]? {
-        switch expression {
-        case .variable(let variable): [variable.slot]
-        case .attribute(let base, let reference): path(base).map { $0 + [reference.index] }
-        default: nil
-        }
-    }
-
     private mutating func attribute(_ base: Expression, _ reference: Attribute.Reference) -> String {
-        if let path = Self.path(.attribute(base, reference)), let sql = paths[path] { return sql }
+        if let path = Expression.attribute(base, reference).path, let sql = paths[path] { return sql }
         if case .variable(let variable) = base {
             switch slots[variable.slot] {
             case .row(let alias): return column(reference, alias)
@@ -156,7 +147,8 @@ struct SQLCompiler {
         if case .key = table.storage[reference.index] { return operand(base, .sum) }
         let alias = alias(table.name)
         let key = operand(base, .comparison)
-        return "(SELECT \(column(reference, alias)) FROM \(SQLNames.quoted(table.name)) \(alias) WHERE \(alias).\(SQLNames.quoted(table.key)) = \(key))"
+        return
+            "(SELECT \(column(reference, alias)) FROM \(SQLNames.quoted(table.name)) \(alias) WHERE \(alias).\(SQLNames.quoted(table.key)) = \(key))"
     }
 
     /// What holds an attribute of a row.
@@ -170,11 +162,13 @@ struct SQLCompiler {
             let lookup = table.lookups[index]
             guard lookup.first != nil else { return own(name) }
             let inner = self.alias(lookup.table)
-            return "(SELECT \(inner).\(SQLNames.quoted(lookup.word)) FROM \(SQLNames.quoted(lookup.table)) \(inner) WHERE \(inner).\(SQLNames.quoted(lookup.key)) = \(own(name)))"
+            return
+                "(SELECT \(inner).\(SQLNames.quoted(lookup.word)) FROM \(SQLNames.quoted(lookup.table)) \(inner) WHERE \(inner).\(SQLNames.quoted(lookup.key)) = \(own(name)))"
         case .history:
             let history = table.history!
             let inner = self.alias(history.table)
-            return "(SELECT \(inner).\(SQLNames.quoted(history.state)) FROM \(SQLNames.quoted(history.table)) \(inner) WHERE \(inner).\(SQLNames.quoted(history.owner)) = \(own(table.key)) ORDER BY \(inner).\(SQLNames.quoted(history.position)) DESC LIMIT 1)"
+            return
+                "(SELECT \(inner).\(SQLNames.quoted(history.state)) FROM \(SQLNames.quoted(history.table)) \(inner) WHERE \(inner).\(SQLNames.quoted(history.owner)) = \(own(table.key)) ORDER BY \(inner).\(SQLNames.quoted(history.position)) DESC LIMIT 1)"
         case .group(let index, let name):
             let group = table.groups[index]
             let inner = self.alias(group.table)

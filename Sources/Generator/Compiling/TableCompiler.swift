@@ -56,9 +56,13 @@ struct TableCompiler {
         var result: [TableSpec] = []
         for (index, table) in design.schema.tables.enumerated() { result += table.lookups.map { lookup($0, index) } }
         for (index, table) in design.schema.tables.enumerated() {
-            for (number, group) in table.groups.enumerated() { if case .reference = group.link { result.append(self.group(group, number, index)) } }
+            for (number, group) in table.groups.enumerated() {
+                if case .reference = group.link { result.append(self.group(group, number, index)) }
+            }
             result.append(main(index))
-            for (number, group) in table.groups.enumerated() { if case .owner = group.link { result.append(self.group(group, number, index)) } }
+            for (number, group) in table.groups.enumerated() {
+                if case .owner = group.link { result.append(self.group(group, number, index)) }
+            }
             if let history = table.history { result.append(self.history(history, index)) }
         }
         return result
@@ -148,7 +152,7 @@ struct TableCompiler {
             let names = attributes.compactMap { ownColumn($0, table) }
             return names.count == attributes.count ? names : nil
         }
-        spec.checks = entity.rules.compactMap { check($0, index) }
+        spec.checks = entity.rules.filter { isKeptByEveryStatement($0, index) }.compactMap { check($0, index) }
         return spec
     }
 
@@ -158,6 +162,25 @@ struct TableCompiler {
         case .column(let name), .lookup(let name, _): name
         default: nil
         }
+    }
+
+    /// Whether no verb sets what a rule is about piece by piece: a CHECK would forbid what lies between.
+    private func isKeptByEveryStatement(_ rule: Expression, _ entity: Int) -> Bool {
+        var attributes: Set<Int> = []
+        _ = rule.contains { part in
+            if case .attribute(_, let reference) = part, reference.entity == entity { attributes.insert(reference.index) }
+            return false
+        }
+        func settings(_ effects: [Effect]) -> Int {
+            effects.reduce(0) { total, effect in
+                switch effect {
+                case .set(_, let reference, _, _): total + (reference.entity == entity && attributes.contains(reference.index) ? 1 : 0)
+                case .each(_, _, _, let inner): total + settings(inner)
+                default: total
+                }
+            }
+        }
+        return attributes.count < 2 || model.verbs.allSatisfy { settings($0.effects) < 2 }
     }
 
     /// A rule as a CHECK, if it is about the row alone.
@@ -207,7 +230,9 @@ struct TableCompiler {
                 [
                     [isOwner ? printing.key(situation.key(thing, index)) : groupKey(number, index, thing, situation)]
                         + group.attributes.map { attribute in
-                            printing.json(situation.value(thing, index, attribute), entity.attributes[attribute].type) { situation.key($0, $1) }
+                            printing.json(situation.value(thing, index, attribute), entity.attributes[attribute].type) {
+                                situation.key($0, $1)
+                            }
                         }
                 ]
             })

@@ -65,7 +65,9 @@ struct VerbCompiler {
 
     /// Says how the verb's variables are written.
     private mutating func bind(_ verb: Verb, _ arguments: [ActingTool.Argument]) {
-        for (argument, definition) in zip(arguments, verb.arguments) { compiler.slots[definition.variable.slot] = .parameter(argument.name) }
+        for (argument, definition) in zip(arguments, verb.arguments) {
+            compiler.slots[definition.variable.slot] = .parameter(argument.name)
+        }
         if verb.created == nil, let first = verb.arguments.first, let entity = first.entity { subject = (entity, ":\(arguments[0].name)") }
     }
 
@@ -91,7 +93,7 @@ struct VerbCompiler {
             for expression in paths {
                 let name = fresh(Self.words(of: expression, model))
                 columns.append("\(compiler.sql(expression)) AS \(name)")
-                found.append((SQLCompiler.path(expression)!, name))
+                found.append((expression.path!, name))
             }
             compiler.slots[slot] = saved
             for (path, name) in found { compiler.paths[path] = ":\(name)" }
@@ -108,7 +110,7 @@ struct VerbCompiler {
         var found: [[Int]] = []
         var result: [Expression] = []
         func visit(_ expression: Expression) {
-            if let path = SQLCompiler.path(expression), path.count > 1 {
+            if let path = expression.path, path.count > 1 {
                 if path[0] == variable.slot, !found.contains(path) {
                     found.append(path)
                     result.append(expression)
@@ -221,13 +223,13 @@ struct VerbCompiler {
 
     /// The parameter that holds a value; it is bound where there is none.
     private mutating func parameter(_ value: Expression) -> String {
-        if let path = SQLCompiler.path(value) {
+        if let path = value.path {
             if path.count == 1, case .parameter(let name)? = compiler.slots[path[0]] { return name }
             if let sql = compiler.paths[path], sql.hasPrefix(":") { return String(sql.dropFirst()) }
         }
         let name = fresh(Self.words(of: value, model))
         steps.append(["find": .string("SELECT \(compiler.sql(value)) AS \(name)")])
-        if let path = SQLCompiler.path(value) { compiler.paths[path] = ":\(name)" }
+        if let path = value.path { compiler.paths[path] = ":\(name)" }
         return name
     }
 
@@ -272,7 +274,8 @@ struct VerbCompiler {
             compiler.slots[verb.arguments[1].variable.slot] = .parameter(argument.name)
             apply(verb.effects, while: ":\(argument.name) IS NOT NULL")
         }
-        return "Changes the \(Wording.list(tool.arguments.dropFirst().map(\.definition.label), "or")) of \(model.entities[entity].noun.withArticle)."
+        return
+            "Changes the \(Wording.list(tool.arguments.dropFirst().map(\.definition.label), "or")) of \(model.entities[entity].noun.withArticle)."
     }
 
     private mutating func writeTransitions(_ verbs: [Int], _ argument: String, _ words: [String], _ tool: ActingTool) -> String {
@@ -302,16 +305,16 @@ struct VerbCompiler {
         var compiler = SQLCompiler(design)
         let alias = compiler.alias(table.name)
         var shown: [Reader.Shown] = []
-        for (position, attribute) in entity.attributes.enumerated() {
+        for position in entity.attributes.indices {
             if case .key = table.storage[position] { continue }
             if answer == .key, position != entity.stateAttribute { continue }
-            let word = attribute.type.entity.map { "\(attribute.name)_\(self.table($0).keyWord)" } ?? attribute.name
-            shown.append(
-                Reader.Shown(name: design.naming.column(position == entity.stateAttribute ? design.naming.state : word), path: [model.reference(subject.entity, position)]))
+            shown.append(Reader.Shown(name: table.shownNames[position], path: [model.reference(subject.entity, position)]))
         }
         let (columns, types) = ReaderCompiler(design: design).columns(shown, subject.entity, alias, &compiler)
         var result: JSONObject = [
-            "row": .string("SELECT \(columns) FROM \(SQLNames.quoted(table.name)) \(alias) WHERE \(alias).\(SQLNames.quoted(table.key)) = \(subject.key)")
+            "row": .string(
+                "SELECT \(columns) FROM \(SQLNames.quoted(table.name)) \(alias) WHERE \(alias).\(SQLNames.quoted(table.key)) = \(subject.key)"
+            )
         ]
         if !types.isEmpty { result["types"] = .object(types) }
         return .object(result)

@@ -17,6 +17,8 @@ struct EntityTable: Sendable {
     let keyWord: String
     /// Where each attribute is stored.
     let storage: [Storage]
+    /// What each attribute is called where it is shown: by its column where it has one.
+    let shownNames: [String]
     /// The columns that say when a row was made and last changed.
     let made: String?
     let changed: String?
@@ -85,7 +87,11 @@ extension Schema {
         let groupChance = dice.pick([0, 35, 80])
         var taken: Set<String> = []
         func unique(_ name: String, _ fallback: String) -> String {
-            taken.insert(name.lowercased()).inserted ? name : { taken.insert(fallback.lowercased()); return fallback }()
+            taken.insert(name.lowercased()).inserted
+                ? name
+                : {
+                    taken.insert(fallback.lowercased()); return fallback
+                }()
         }
         let names = model.entities.map { entity in
             unique(naming.table(entity.plural, singular: entity.name), naming.table(entity.name + "_rows", singular: entity.name + "_row"))
@@ -124,8 +130,19 @@ extension Schema {
                     default: builder.plain(position, column, &dice, lookupChance, unique)
                     }
             }
+            var shown: Set<String> = [keyColumn(index).lowercased()]
+            let shownNames = entity.attributes.enumerated().map { position, attribute -> String in
+                var name = naming.column(position == entity.stateAttribute ? naming.state : attribute.name)
+                if case .column(let own)? = builder.storage[position] { name = own }
+                if !shown.insert(name.lowercased()).inserted {
+                    name = naming.column("\(entity.name)_\(attribute.name)")
+                    shown.insert(name.lowercased())
+                }
+                return name
+            }
             return EntityTable(
                 name: names[index], key: keyColumn(index), keyWord: keyWords[index], storage: builder.storage.map { $0! },
+                shownNames: shownNames,
                 made: times == .none ? nil : column(naming.made), changed: times == .both ? column(naming.changed) : nil,
                 history: history, groups: builder.groups, lookups: builder.lookups)
         }
@@ -150,9 +167,12 @@ private struct TableBuilder {
 
     /// Attributes that make up an address stand together, and so may others of which nothing else is said.
     mutating func chooseGroups(_ chance: Int, _ dice: inout Dice, _ unique: (String, String) -> String, _ column: (String) -> String) {
-        let address = entity.attributes.indices.filter { ["street", "city", "postal_code", "country", "region"].contains(entity.attributes[$0].name) }
+        let address = entity.attributes.indices.filter {
+            ["street", "city", "postal_code", "country", "region"].contains(entity.attributes[$0].name)
+        }
         if address.count >= 2, dice.chance(chance) {
-            let name = unique(naming.table("\(entity.name)_addresses", singular: "\(entity.name)_address"), naming.column("\(entity.name)_places"))
+            let name = unique(
+                naming.table("\(entity.name)_addresses", singular: "\(entity.name)_address"), naming.column("\(entity.name)_places"))
             let key = naming.column("address_id")
             let link: EntityTable.Group.Link =
                 dice.chance(50)
@@ -171,7 +191,8 @@ private struct TableBuilder {
         }
         if others.count >= 2, entity.attributes.count >= 6, dice.chance(chance) {
             let word = dice.pick(["detail", "profile", "extra"])
-            let name = unique(naming.table("\(entity.name)_\(word)s", singular: "\(entity.name)_\(word)"), naming.column("\(entity.name)_more"))
+            let name = unique(
+                naming.table("\(entity.name)_\(word)s", singular: "\(entity.name)_\(word)"), naming.column("\(entity.name)_more"))
             add(name, others, .owner(column: naming.column("\(entity.name)_id")))
         }
     }
@@ -217,7 +238,8 @@ private struct TableBuilder {
         lookups.append(
             EntityTable.Lookup(
                 table: table, key: hasNumbers ? naming.column("\(attribute.name)_id") : naming.column(attribute.name),
-                word: naming.column(hasNumbers ? "name" : "label"), attribute: index, words: words, first: hasNumbers ? 1 : nil))
+                word: naming.column(hasNumbers ? "name" : attribute.name == "label" ? "title" : "label"), attribute: index, words: words,
+                first: hasNumbers ? 1 : nil))
         return .lookup(column: column(hasNumbers ? "\(attribute.name)_id" : attribute.name), table: lookups.count - 1)
     }
 }

@@ -60,8 +60,10 @@ private struct ToolChooser {
                 Reader(
                     name: unique(naming.tool(naming.get, entity.name)), entity: index, isGetter: true,
                     keyArgument: naming.argument("\(entity.name)_\(table.keyWord)"), filters: [], shown: all,
-                    children: children(index, childChance), order: nil, sorts: [], sortArgument: "", paging: nil, isWrapped: false))
-            let paging = hasPaging
+                    children: children(index, childChance, besides: all), order: nil, sorts: [], sortArgument: "", paging: nil,
+                    isWrapped: false))
+            let paging =
+                hasPaging
                 ? Reader.Paging(
                     limit: naming.argument(byPage ? "page_size" : "limit"), offset: naming.argument(byPage ? "page" : "offset"),
                     isByPage: byPage, defaultLimit: limit, greatestLimit: 50) : nil
@@ -71,17 +73,20 @@ private struct ToolChooser {
             result.append(
                 Reader(
                     name: unique(naming.tool(naming.find, entity.plural)), entity: index, isGetter: false, keyArgument: "",
-                    filters: filters.filter { $0.attribute != owner }, shown: isBrief ? shown(index, everything: false, joins: joins, nests: nests) : all,
+                    filters: filters.filter { $0.attribute != owner },
+                    shown: isBrief ? shown(index, everything: false, joins: joins, nests: nests) : all,
                     children: [], order: order, sorts: sorts(index, sortChance), sortArgument: naming.argument("sort"), paging: paging,
                     isWrapped: isWrapped))
             // Instead of a filter, a tool of its own for what belongs to something.
             if let owner, let target = entity.attributes[owner].type.entity, var filter = filters.first(where: { $0.attribute == owner }) {
                 filter.isRequired = true
-                let name = naming.tools.joined(["list", model.entities[target].name, entity.plural].flatMap { $0.split(separator: "_").map(String.init) })
+                let name = naming.tools.joined(
+                    ["list", model.entities[target].name, entity.plural].flatMap { $0.split(separator: "_").map(String.init) })
                 result.append(
                     Reader(
                         name: unique(name), entity: index, isGetter: false, keyArgument: "", filters: [filter],
-                        shown: isBrief ? shown(index, everything: false, joins: joins, nests: nests) : all, children: [], order: order, sorts: [],
+                        shown: isBrief ? shown(index, everything: false, joins: joins, nests: nests) : all, children: [], order: order,
+                        sorts: [],
                         sortArgument: "", paging: nil, isWrapped: isWrapped))
             }
         }
@@ -108,25 +113,27 @@ private struct ToolChooser {
     private func shown(_ index: Int, everything: Bool, joins: Bool, nests: Bool) -> [Reader.Shown] {
         let entity = model.entities[index]
         let spoken = spoken(index)
+        let names = design.schema.tables[index].shownNames
         var result: [Reader.Shown] = []
         for (position, attribute) in entity.attributes.enumerated() {
             let reference = model.reference(index, position)
             if attribute.isCode, case .key = design.schema.tables[index].storage[position] { continue }
             guard let target = attribute.type.entity else {
                 if everything || spoken.contains(position) || position == entity.stateAttribute {
-                    result.append(
-                        Reader.Shown(name: naming.column(position == entity.stateAttribute ? naming.state : attribute.name), path: [reference]))
+                    result.append(Reader.Shown(name: names[position], path: [reference]))
                 }
                 continue
             }
-            result.append(
-                Reader.Shown(name: naming.column("\(attribute.name)_\(design.schema.tables[target].keyWord)"), path: [reference]))
+            result.append(Reader.Shown(name: names[position], path: [reference]))
             guard joins, let label = label(target) else { continue }
+            let role = naming.column(attribute.name)
             let name =
-                nests
-                ? "\(naming.column(attribute.name)).\(naming.column(model.attribute(label).name))"
+                nests && !names.contains(role) && role != design.schema.tables[index].key
+                ? "\(role).\(naming.column(model.attribute(label).name))"
                 : naming.column("\(attribute.name)_\(model.attribute(label).name)")
-            if !result.contains(where: { $0.name == name }) { result.append(Reader.Shown(name: name, path: [reference, label])) }
+            if !names.contains(name), !result.contains(where: { $0.name == name }) {
+                result.append(Reader.Shown(name: name, path: [reference, label]))
+            }
         }
         return result
     }
@@ -139,13 +146,20 @@ private struct ToolChooser {
             ?? spoken.first.map { model.reference(index, $0) }
     }
 
-    private mutating func children(_ index: Int, _ chance: Int) -> [Reader.Child] {
+    private mutating func children(_ index: Int, _ chance: Int, besides shown: [Reader.Shown]) -> [Reader.Child] {
         var result: [Reader.Child] = []
+        var taken = Set(shown.map { String($0.name.prefix { $0 != "." }) }).union([design.schema.tables[index].key])
         for (other, entity) in model.entities.enumerated() {
-            guard let relation = entity.count.per, entity.attributes[relation].type == .reference(index), other != index, dice.chance(chance)
+            guard let relation = entity.count.per, entity.attributes[relation].type == .reference(index), other != index,
+                dice.chance(chance)
             else { continue }
-            let columns = shown(other, everything: false, joins: false, nests: false).filter { $0.path[0].index != relation }
-            result.append(Reader.Child(name: naming.column(entity.plural), entity: other, relation: relation, shown: columns))
+            let columns = self.shown(other, everything: false, joins: false, nests: false).filter { $0.path[0].index != relation }
+            var name = naming.column(entity.plural)
+            if !taken.insert(name).inserted {
+                name = naming.column("\(entity.plural)_list")
+                taken.insert(name)
+            }
+            result.append(Reader.Child(name: name, entity: other, relation: relation, shown: columns))
         }
         return result
     }
@@ -167,8 +181,15 @@ private struct ToolChooser {
                     add("\(attribute.name)_\(design.schema.tables[target].keyWord)", .equals)
                 }
             case .text:
-                if attribute.isCode { add(attribute.name, .equals) } else if isNeeded || dice.chance(chance / 2) { add(attribute.name, .contains) }
-            case .enumeration: if isNeeded || position == entity.stateAttribute || dice.chance(chance) { add(position == entity.stateAttribute ? naming.state : attribute.name, .equals) }
+                if attribute.isCode {
+                    add(attribute.name, .equals)
+                } else if isNeeded || dice.chance(chance / 2) {
+                    add(attribute.name, .contains)
+                }
+            case .enumeration:
+                if isNeeded || position == entity.stateAttribute || dice.chance(chance) {
+                    add(position == entity.stateAttribute ? naming.state : attribute.name, .equals)
+                }
             case .boolean: if dice.chance(chance / 2) { add(attribute.name, .equals) }
             case .date, .instant:
                 if isNeeded || dice.chance(chance / 2) {
@@ -276,7 +297,8 @@ private struct ToolChooser {
         }
         guard verbs.count > 1, verbs.contains(index) else { return nil }
         let thing = model.verbs[index].arguments[0]
-        let name = naming.tools.joined([naming.change] + "\(model.entities[entity].name)_\(naming.state)".split(separator: "_").map(String.init))
+        let name = naming.tools.joined(
+            [naming.change] + "\(model.entities[entity].name)_\(naming.state)".split(separator: "_").map(String.init))
         return ActingTool(
             name: unique(name), form: .transitions(verbs, argument: naming.argument("new_\(naming.state)"), words: words),
             arguments: [argument(thing, isRequired: true)])

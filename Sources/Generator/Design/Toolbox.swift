@@ -19,7 +19,9 @@ struct Toolbox: Sendable {
         var result: Set<String> = []
         for reader in readers {
             for filter in reader.filters {
-                if case .enumeration = model.entities[reader.entity].attributes[filter.attribute].type { result.insert("\(reader.name).\(filter.argument)") }
+                if case .enumeration = model.entities[reader.entity].attributes[filter.attribute].type {
+                    result.insert("\(reader.name).\(filter.argument)")
+                }
             }
         }
         for actor in actors { if case .transitions(_, let argument, _) = actor.form { result.insert("\(actor.name).\(argument)") } }

@@ -48,7 +48,9 @@ struct Binder {
             let close = candidates.filter { near.contains(Thing(entity: entity, index: $0)) }
             return .reference(dice.pick(!close.isEmpty && dice.chance(80) ? close : candidates))
         }
-        if argument.variable.type.places != nil, dice.chance(50), let value = counterpart(argument.variable, frame, conditions, &dice) { return value }
+        if argument.variable.type.places != nil, dice.chance(50), let value = counterpart(argument.variable, frame, conditions, &dice) {
+            return value
+        }
         return fresh(argument, frame, arguments, &dice)
     }
 
@@ -117,13 +119,16 @@ struct Binder {
                         own[index] = text
                         continue
                     }
-                    if let position = arguments.firstIndex(where: { $0.entity == like.entity }), case .reference(let thing) = frame[position],
+                    if let position = arguments.firstIndex(where: { $0.entity == like.entity }),
+                        case .reference(let thing) = frame[position],
                         case .text(let text) = situation.value(thing, like.entity, index)
                     {
                         own[index] = text
                         continue
                     }
-                    if case .words(let list) = model.entities[like.entity].attributes[index].source { own[index] = drawing.draw(list, &dice).text }
+                    if case .words(let list) = model.entities[like.entity].attributes[index].source {
+                        own[index] = drawing.draw(list, &dice).text
+                    }
                 }
             }
             return .text(drawing.draw(template, own, &dice).text)
@@ -132,9 +137,11 @@ struct Binder {
             return .text(dice.pick(words))
         case .expression, .computed, .state, .code, .anyThing: return nil
         case .time(let time) where time.anchor != nil:
-            var fallback = TimeSource(low: 1, high: 20, unit: .days, anchor: nil, window: time.window)
+            var fallback = TimeSource(low: 1, high: 20, unit: .days, anchor: nil, window: time.window, isOnWeekdays: time.isOnWeekdays)
             if time.unit != .minutes, time.unit != .hours {
-                fallback = TimeSource(low: max(1, time.low), high: max(1, time.high), unit: time.unit, anchor: nil, window: time.window)
+                fallback = TimeSource(
+                    low: max(1, time.low), high: max(1, time.high), unit: time.unit, anchor: nil, window: time.window,
+                    isOnWeekdays: time.isOnWeekdays)
             }
             var frame = frame
             return ValueDrawing(design: design, situation: situation).draw(.time(fallback), argument.variable.type, &frame, &dice)
@@ -152,7 +159,8 @@ struct Binder {
             var next: [Thing] = []
             for thing in edge {
                 for (other, entity) in situation.model.entities.enumerated() {
-                    for (position, attribute) in entity.attributes.enumerated() where attribute.type == .reference(thing.entity) && !attribute.isComputed {
+                    for (position, attribute) in entity.attributes.enumerated()
+                    where attribute.type == .reference(thing.entity) && !attribute.isComputed {
                         let children = situation.things(other, whose: position, is: thing.index)
                         // What everybody has in common brings nobody closer.
                         if children.count > 12 { continue }

@@ -122,7 +122,9 @@ struct Establishing {
                 }
                 aggregate.condition.map { visit($0, &frame) }
             case .pick(let pick):
-                if case .reference(let index) = situation.evaluate(expression, &frame) { result.append(Thing(entity: pick.entity, index: index)) }
+                if case .reference(let index) = situation.evaluate(expression, &frame) {
+                    result.append(Thing(entity: pick.entity, index: index))
+                }
             default: expression.parts.forEach { visit($0, &frame) }
             }
         }

@@ -54,7 +54,9 @@ extension PlanBuilder {
 
     private static func relations(_ constraints: [Referral.Constraint]) -> [Attribute.Reference] {
         var result: [Attribute.Reference] = []
-        for constraint in constraints where constraint.path.count > 1 && !result.contains(constraint.path[0]) { result.append(constraint.path[0]) }
+        for constraint in constraints where constraint.path.count > 1 && !result.contains(constraint.path[0]) {
+            result.append(constraint.path[0])
+        }
         return result
     }
 
@@ -83,9 +85,13 @@ extension PlanBuilder {
     }
 
     /// What an agent that knows what is said can put into a filter.
-    private func filterValue(_ filter: Reader.Filter, _ thing: Thing, _ constraints: [Referral.Constraint], _ condition: Expression?) -> Value? {
+    private func filterValue(_ filter: Reader.Filter, _ thing: Thing, _ constraints: [Referral.Constraint], _ condition: Expression?)
+        -> Value?
+    {
         let attribute = model.entities[thing.entity].attributes[filter.attribute]
-        if let constraint = constraints.first(where: { $0.path.count == 1 && $0.path[0].index == filter.attribute }) { return constraint.value }
+        if let constraint = constraints.first(where: { $0.path.count == 1 && $0.path[0].index == filter.attribute }) {
+            return constraint.value
+        }
         if let entity = attribute.type.entity {
             // A thing that it belongs to, if what was said has led to it.
             guard constraints.contains(where: { $0.path.first?.index == filter.attribute }),
@@ -216,7 +222,9 @@ extension PlanBuilder {
     private func rooted(_ expression: Expression, _ frame: [Value]) -> (Thing, [Attribute.Reference])? {
         switch expression {
         case .variable(let variable):
-            guard let entity = variable.type.entity, variable.slot < frame.count, case .reference(let index) = frame[variable.slot] else { return nil }
+            guard let entity = variable.type.entity, variable.slot < frame.count, case .reference(let index) = frame[variable.slot] else {
+                return nil
+            }
             return (Thing(entity: entity, index: index), [])
         case .attribute(let base, let reference): return rooted(base, frame).map { ($0.0, $0.1 + [reference]) }
         default: return nil
@@ -278,9 +286,11 @@ extension PlanBuilder {
                     {
                         continue
                     }
+                    if case (.equal, .equals) = (comparison, filter.test) { return value }
+                    if case (.equal, .contains) = (comparison, filter.test) { return value }
+                    // A bound that has to be worked out is in no request.
+                    guard case .variable = other else { continue }
                     switch (comparison, filter.test, isFlipped) {
-                    case (.equal, .equals, _): return value
-                    case (.equal, .contains, _): return value
                     case (.atLeast, .from, false), (.greater, .from, false), (.atMost, .from, true), (.less, .from, true): return value
                     case (.atMost, .to, false), (.less, .to, false), (.atLeast, .to, true), (.greater, .to, true): return value
                     default: continue

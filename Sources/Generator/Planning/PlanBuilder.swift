@@ -92,7 +92,9 @@ struct PlanBuilder {
             if sets.isEmpty { continue }
             for thing in kind.rows.indices where kind.isAlive[thing] {
                 let isNew = thing >= before.kinds[entity].rows.count || kind.rows[thing] != before.kinds[entity].rows[thing]
-                if isNew, !sets.allSatisfy({ situation.isUnique(thing, entity, $0) }) { return "two of \(model.entities[entity].name) are alike" }
+                if isNew, !sets.allSatisfy({ situation.isUnique(thing, entity, $0) }) {
+                    return "two of \(model.entities[entity].name) are alike"
+                }
             }
         }
         return nil

@@ -46,7 +46,9 @@ struct Referring {
             constraints.append(Referral.Constraint(path: path, value: value))
             if case .reference(let index) = value {
                 // A thing that is named by another is named as simply as can be.
-                guard let inner = referrals(Thing(entity: path.last!.type.entity!, index: index), depth: depth + 1).first else { return nil }
+                guard let inner = referrals(Thing(entity: path.last!.type.entity!, index: index), depth: depth + 1).first else {
+                    return nil
+                }
                 nested.append(inner)
             }
         }
@@ -76,7 +78,8 @@ struct Referring {
     /// The things for which everything that is said holds, but for being the first or last.
     func fitting(_ referral: Referral) -> [Int] {
         situation.things(referral.thing.entity).filter { other in
-            for constraint in referral.constraints where value(Thing(entity: referral.thing.entity, index: other), constraint.path) != constraint.value {
+            for constraint in referral.constraints
+            where value(Thing(entity: referral.thing.entity, index: other), constraint.path) != constraint.value {
                 return false
             }
             var frame: [Value] = [.reference(other)]

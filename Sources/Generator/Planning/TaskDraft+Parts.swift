@@ -89,7 +89,9 @@ extension TaskDraft {
         let relations = model.entities[entity].attributes.indices.filter { model.entities[entity].attributes[$0].type.entity != nil }
         for relation in dice.shuffled(relations) where !model.entities[entity].attributes[relation].isComputed {
             guard case .reference(let owner) = start.value(index, entity, relation) else { continue }
-            let others = start.things(entity, whose: relation, is: owner).filter { $0 != index && !subjects.contains(Thing(entity: entity, index: $0)) }
+            let others = start.things(entity, whose: relation, is: owner).filter {
+                $0 != index && !subjects.contains(Thing(entity: entity, index: $0))
+            }
             guard let other = others.isEmpty ? nil : dice.pick(others) else { continue }
             let thing = Thing(entity: entity, index: other)
             guard let referral = Referring(situation: start).referrals(thing).first else { continue }
@@ -99,7 +101,8 @@ extension TaskDraft {
             guard let text = try? copy.mention(thing).text else { continue }
             narrator = copy
             apart.insert(thing)
-            sentences.append(.whole(dice.pick(["Leave \(text) as it is.", "Do not touch \(text).", "\(Wording.capitalised(text)) stays as it is."])))
+            sentences.append(
+                .whole(dice.pick(["Leave \(text) as it is.", "Do not touch \(text).", "\(Wording.capitalised(text)) stays as it is."])))
             return
         }
     }
@@ -131,7 +134,8 @@ extension TaskDraft {
         if !forbidding(verb, arguments, builder.situation).isEmpty { throw PlanFault("\(definition.name) is forbidden") }
         let frame = builder.situation.frame(of: definition, arguments)
         try introduce(
-            definition.arguments, frame, saidBy: phrase, conditions: definition.requirements.map(\.condition), prefersIndirect: prefersIndirect,
+            definition.arguments, frame, saidBy: phrase, conditions: definition.requirements.map(\.condition),
+            prefersIndirect: prefersIndirect,
             &dice)
         let text = try narrator.render(phrase, frame, builder.situation, units: definition.arguments.units)
         // Whoever knows the rules looks whether one stands in the way.
@@ -147,7 +151,16 @@ extension TaskDraft {
         verbs.append(verb)
         for (entity, kind) in builder.situation.kinds.enumerated() {
             let isAskedFor = model.verbs[verb].created?.type == .reference(entity)
-            for index in before[entity]..<kind.rows.count { narrator.note(made: Thing(entity: entity, index: index), isAskedFor: isAskedFor) }
+            for index in before[entity]..<kind.rows.count {
+                narrator.note(made: Thing(entity: entity, index: index), isAskedFor: isAskedFor)
+            }
+        }
+        if let first = model.verbs[verb].arguments.first, let entity = first.entity, case .reference(let index)? = arguments.first,
+            let state = model.entities[entity].stateAttribute, index < builder.start.kinds[entity].rows.count,
+            builder.situation.kinds[entity].transitions[index].count > builder.start.kinds[entity].transitions[index].count,
+            builder.situation.value(index, entity, state) == builder.start.value(index, entity, state)
+        {
+            throw PlanFault("it ends where it began")
         }
     }
 
@@ -171,14 +184,17 @@ extension TaskDraft {
             let (phrase, arguments) = try phrase(definition, arguments, &dice)
             let frame = builder.situation.frame(of: definition, arguments)
             try introduce(
-                definition.arguments, frame, saidBy: phrase, conditions: definition.requirements.map(\.condition), prefersIndirect: false, &dice)
+                definition.arguments, frame, saidBy: phrase, conditions: definition.requirements.map(\.condition), prefersIndirect: false,
+                &dice)
             let text = try narrator.render(phrase, frame, builder.situation, units: definition.arguments.units)
             for step in means {
                 try uncover(step, from: definition, frame)
                 try act(step.verb, step.arguments)
             }
             builder.tick()
-            guard failures(verb, arguments) == [], forbidding(verb, arguments, builder.situation).isEmpty else { throw PlanFault("not possible even so") }
+            guard failures(verb, arguments) == [], forbidding(verb, arguments, builder.situation).isEmpty else {
+                throw PlanFault("not possible even so")
+            }
             try act(verb, arguments)
             sentences.append(.request(text))
             sentences.append(
@@ -208,8 +224,20 @@ extension TaskDraft {
                 throw PlanFault("the one undoes the other")
             }
         }
+        if remakesWhatIsGone(since: before) { throw PlanFault("what is taken away is made again") }
         kinds.append(.setup)
         setups += means.count
+    }
+
+    /// Whether something was taken away and the like of it made: between the same things.
+    private func remakesWhatIsGone(since before: Situation) -> Bool {
+        func matter(_ row: [Value]) -> [Value] { row.filter { if case .reference = $0 { true } else { false } } }
+        for (entity, kind) in builder.situation.kinds.enumerated() {
+            let old = before.kinds[entity]
+            let gone = old.rows.indices.filter { old.isAlive[$0] && !kind.isAlive[$0] }
+            for new in kind.rows[old.rows.count...] where gone.contains(where: { matter(old.rows[$0]) == matter(new) }) { return true }
+        }
+        return false
     }
 
     /// Makes the calls that show the things that a set-up step needs and that the request does not name.
@@ -241,12 +269,13 @@ extension TaskDraft {
         on thing: Thing, states: [String], then first: (verb: Int, arguments: [Value]), otherwise second: (verb: Int, arguments: [Value]),
         _ dice: inout Dice
     ) throws(PlanFault) {
-        guard let attribute = model.entities[thing.entity].stateAttribute, case .text(let state) = builder.situation.value(thing.index, thing.entity, attribute)
+        guard let attribute = model.entities[thing.entity].stateAttribute,
+            case .text(let state) = builder.situation.value(thing.index, thing.entity, attribute)
         else { throw PlanFault("it has no state") }
         let holds = states.contains(state)
         narrator.beginSentence()
         try reserve(first.verb, first.arguments, isAlone: true)
-        try introduce(thing, prefersIndirect: false, &dice)
+        try introduce(thing, prefersIndirect: false, hidesState: true, &dice)
         let name = try narrator.mention(thing).text
         try builder.reveal(thing, [model.reference(thing.entity, attribute)])
         let done = holds ? first : second
@@ -262,12 +291,13 @@ extension TaskDraft {
             otherText = try wording(other.verb, other.arguments, &dice)
             doneText = try perform(done.verb, done.arguments, prefersIndirect: false, &dice)
         }
+        let pronoun = model.entities[thing.entity].isPerson ? "they are" : "it is"
         let (then, otherwise) = holds ? (doneText, otherText) : (otherText, doneText)
         sentences.append(
             .whole(
                 dice.pick([
                     "If \(name) is \(words), \(then); otherwise \(otherwise).",
-                    "Look at \(name) first: if it is \(words), \(then), and if it is not, \(otherwise).",
+                    "Look at \(name) first: if \(pronoun) \(words), \(then), and if \(pronoun) not, \(otherwise).",
                 ])))
         kinds.append(.condition)
     }
@@ -278,10 +308,14 @@ extension TaskDraft {
         let (phrase, arguments) = try phrase(definition, arguments, &dice)
         for value in phrase.values where value.type.entity != nil {
             var frame = builder.start.frame(of: definition, arguments)
-            guard case .reference(let index) = builder.start.evaluate(value, &frame) else { throw PlanFault("what would be said is missing") }
+            guard case .reference(let index) = builder.start.evaluate(value, &frame) else {
+                throw PlanFault("what would be said is missing")
+            }
             let thing = Thing(entity: value.type.entity!, index: index)
             if narrator.isMade(thing) || narrator.referrals[thing] != nil { continue }
-            guard let referral = Referring(situation: builder.start).referrals(thing).first else { throw PlanFault("nothing singles it out") }
+            guard let referral = Referring(situation: builder.start).referrals(thing).first else {
+                throw PlanFault("nothing singles it out")
+            }
             narrator.call(referral)
         }
         return try narrator.render(phrase, builder.start.frame(of: definition, arguments), builder.start, units: definition.arguments.units)
@@ -296,11 +330,15 @@ extension TaskDraft {
         let definition = model.verbs[verb]
         let entity = definition.arguments[0].entity!
         let kind = model.entities[entity]
-        guard let phrase = definition.phrases.first(where: { phrase in
-            let own = phrase.values.filter { $0.contains { if case .variable(definition.arguments[0].variable) = $0 { true } else { false } } }
-            guard own.count == 1, case .variable = own[0] else { return false }
-            return true
-        }) else { throw PlanFault("its words are about one thing") }
+        guard
+            let phrase = definition.phrases.first(where: { phrase in
+                let own = phrase.values.filter {
+                    $0.contains { if case .variable(definition.arguments[0].variable) = $0 { true } else { false } }
+                }
+                guard own.count == 1, case .variable = own[0] else { return false }
+                return true
+            })
+        else { throw PlanFault("its words are about one thing") }
         narrator.beginSentence()
         for index in things { try reserve(verb, [.reference(index)] + arguments.dropFirst(), isAlone: true, isOneOfMany: true) }
         try introduce(owner, prefersIndirect: false, &dice)
@@ -317,22 +355,28 @@ extension TaskDraft {
             guard builder.knowledge.isShown(thing) else { throw PlanFault("they are not all shown") }
             builder.knowledge.know(thing)
         }
-        let adjective = state.map { "\($0.spaced) " } ?? ""
-        let group = dice.pick(["every \(adjective)\(kind.noun) of \(name)", "all \(adjective)\(kind.nouns) of \(name)"])
+        let isAdjective = state.map { !$0.contains("_") } ?? true
+        let adjective = isAdjective ? state.map { "\($0) " } ?? "" : ""
+        let clause = isAdjective ? "" : " whose status is \"\(state!.spaced)\""
+        let group = dice.pick(["every \(adjective)\(kind.noun) of \(name)", "all \(adjective)\(kind.nouns) of \(name)"]) + clause
         var text = ""
         for piece in phrase.pieces {
             switch piece {
             case .text(let plain): text += plain
             case .value(.variable(definition.arguments[0].variable), _): text += group
             case .value(let expression, let hasArticle):
-                text += try narrator.render(TextTemplate(pieces: [.value(expression, hasArticle: hasArticle)]), [.reference(things[0])] + arguments.dropFirst(), builder.situation,
+                text += try narrator.render(
+                    TextTemplate(pieces: [.value(expression, hasArticle: hasArticle)]), [.reference(things[0])] + arguments.dropFirst(),
+                    builder.situation,
                     units: definition.arguments.units)
             }
         }
         for index in things {
             let own = [Value.reference(index)] + arguments.dropFirst()
             builder.tick()
-            guard failures(verb, own) == [], forbidding(verb, own, builder.situation).isEmpty else { throw PlanFault("not possible for all of them") }
+            guard failures(verb, own) == [], forbidding(verb, own, builder.situation).isEmpty else {
+                throw PlanFault("not possible for all of them")
+            }
             try act(verb, own)
         }
         sentences.append(.request(text))
@@ -351,27 +395,30 @@ extension TaskDraft {
         if answer == .missing { throw PlanFault("there is no fact to report") }
         let said = Speaking(design: design).words(answer, report.answer.type)
         if report.answer.type != .boolean, text.contains(said) { throw PlanFault("the request says the fact itself") }
+        // A fact that could be guessed is asked for together with one that cannot.
+        var key = ""
+        if Self.isGuessable(report.answer.type) {
+            guard let thing = Self.root(report.answer) else { throw PlanFault("the fact is about nothing") }
+            key = "\(try askKey(frame, thing)) and "
+        }
         let ask: String
         if let template = report.ask {
             for value in template.values where value.type.entity != nil {
-                guard case .reference(let index) = builder.situation.evaluate(value, &values) else { throw PlanFault("what would be said is missing") }
+                guard case .reference(let index) = builder.situation.evaluate(value, &values) else {
+                    throw PlanFault("what would be said is missing")
+                }
                 try introduce(Thing(entity: value.type.entity!, index: index), prefersIndirect: false, &dice)
             }
-            ask = try narrator.render(template, frame, builder.situation)
+            ask = try narrator.render(template, frame, builder.situation, isDescription: true)
         } else {
-            guard case .attribute(let thing, let reference) = report.answer, case .reference(let index) = builder.situation.evaluate(thing, &values)
+            guard case .attribute(let thing, let reference) = report.answer,
+                case .reference(let index) = builder.situation.evaluate(thing, &values)
             else { throw PlanFault("the fact has no name") }
             let owner = Thing(entity: reference.entity, index: index)
             try introduce(owner, prefersIndirect: false, &dice)
             let label = model.attribute(reference).label
             let mention = try narrator.mention(owner, isOwner: true)
             ask = mention.isPossessive ? "\(mention.text) \(label)" : "the \(label) of \(mention.text)"
-        }
-        // A fact that could be guessed is asked for together with one that cannot.
-        var key = ""
-        if Self.isGuessable(report.answer.type) {
-            guard let thing = Self.root(report.answer) else { throw PlanFault("the fact is about nothing") }
-            key = "\(try askKey(frame, thing)) and "
         }
         answers.append(AnswerPart(form: .value(answer, report.answer.type)))
         addRefusal(text, dice.pick(["that is not possible as things stand", "the system does not allow it"]), key + ask, &dice)
@@ -383,7 +430,9 @@ extension TaskDraft {
         let (text, frame) = try introduceRefused(verb, arguments, &dice)
         try builder.gatherEvidence(policy.condition, frame)
         answers.append(AnswerPart(form: .value(.text("R\(number)"), .text)))
-        guard let thing = model.verbs[verb].arguments.first(where: { $0.entity != nil && !$0.variable.isOptional }) else { throw PlanFault("it is about nothing") }
+        guard let thing = model.verbs[verb].arguments.first(where: { $0.entity != nil && !$0.variable.isOptional }) else {
+            throw PlanFault("it is about nothing")
+        }
         let key = try askKey(frame, thing.variable)
         addRefusal(text, "the rules do not allow it", "the number of the rule and \(key)", &dice)
         refusals.append((verb, arguments, .constant(.missing, .text), .missing))
@@ -397,7 +446,8 @@ extension TaskDraft {
         builder.tick()
         let frame = builder.situation.frame(of: definition, arguments)
         try introduce(
-            definition.arguments, frame, saidBy: phrase, conditions: definition.requirements.map(\.condition), prefersIndirect: false, &dice)
+            definition.arguments, frame, saidBy: phrase, conditions: definition.requirements.map(\.condition), prefersIndirect: false, &dice
+        )
         return (try narrator.render(phrase, frame, builder.situation, units: definition.arguments.units), frame)
     }
 
@@ -426,7 +476,9 @@ extension TaskDraft {
         refusals.allSatisfy { refusal in
             let definition = model.verbs[refusal.verb]
             var frame = builder.situation.frame(of: definition, refusal.arguments)
-            let isRefused = failures(refusal.verb, refusal.arguments)?.isEmpty == false || !forbidding(refusal.verb, refusal.arguments, builder.situation).isEmpty
+            let isRefused =
+                failures(refusal.verb, refusal.arguments)?.isEmpty == false
+                || !forbidding(refusal.verb, refusal.arguments, builder.situation).isEmpty
             return isRefused && builder.situation.evaluate(refusal.answer, &frame) == refusal.value
         }
     }
@@ -488,6 +540,17 @@ extension TaskDraft {
             }
             answers.append(
                 AnswerPart(form: extreme == nil ? .set(shown, show.type) : .value(shown[0], show.type)))
+        }
+        // What the request itself lays down need not be looked up.
+        for part in answers {
+            guard case .value(let value, let type) = part.form, !Self.isGuessable(type) else { continue }
+            let words = Speaking(design: design).words(value, type)
+            let said = sentences.contains { sentence in
+                switch sentence {
+                case .request(let text), .whole(let text), .question(let text): text.contains(words)
+                }
+            }
+            if said || text.contains(words) { throw PlanFault("the request says the answer") }
         }
         sentences.append(.question(text))
         kinds.append(.question)

@@ -65,8 +65,10 @@ extension TaskDraft {
 
     /// Finds words for a thing by which an agent can find it, and makes the calls that find it.
     ///
-    /// - Parameter prefersIndirect: whether to try the more roundabout ways first.
-    mutating func introduce(_ thing: Thing, prefersIndirect: Bool, _ dice: inout Dice) throws(PlanFault) {
+    /// - Parameters:
+    ///   - prefersIndirect: whether to try the more roundabout ways first.
+    ///   - hidesState: whether the words must not give away what state it is in.
+    mutating func introduce(_ thing: Thing, prefersIndirect: Bool, hidesState: Bool = false, _ dice: inout Dice) throws(PlanFault) {
         if narrator.isMade(thing) {
             // Keys that depend on the seed cannot stand in a reference solution.
             if builder.design.keyStyles[thing.entity].format == .uuid { throw PlanFault("its key depends on the seed") }
@@ -83,11 +85,16 @@ extension TaskDraft {
             return
         }
         var candidates = Referring(situation: builder.start).referrals(thing)
-        if prefersIndirect, candidates.count > 1 { candidates = dice.shuffled(Array(candidates.dropFirst())) + [candidates[0]] }
+        if hidesState { candidates.removeAll { $0.condition != nil } }
+        if prefersIndirect, candidates.count > 1, !hidesState {
+            candidates = dice.shuffled(Array(candidates.dropFirst())) + [candidates[0]]
+        }
         var fault = PlanFault("nothing singles out \(builder.model.entities[thing.entity].noun.withArticle)")
         for candidate in candidates + [key(thing)].compactMap({ $0 }) {
             // What was so at the beginning must still be so when it is looked for.
-            if !candidate.isKey, !builder.knowledge.isKnown(thing), !Referring(situation: builder.situation).isUnique(candidate) { continue }
+            if !candidate.isKey, !builder.knowledge.isKnown(thing), !Referring(situation: builder.situation).isUnique(candidate) {
+                continue
+            }
             let saved = self
             do throws(PlanFault) {
                 try builder.identify(candidate)
@@ -127,13 +134,16 @@ extension TaskDraft {
                 try reach(thing, argument.variable, arguments, frame, conditions)
                 continue
             }
-            try introduce(thing, by: said.map(\.0), prefersIndirect: prefersIndirect, &dice)
+            let linked = linked(argument.variable, conditions, frame)
+            try introduce(thing, by: said.map(\.0), linked: linked, prefersIndirect: prefersIndirect, &dice)
         }
         // What is only named in passing must have a name, too.
         for value in text.values {
             guard let entity = value.type.entity else { continue }
             var frame = frame
-            guard case .reference(let index) = builder.situation.evaluate(value, &frame) else { throw PlanFault("what would be said is missing") }
+            guard case .reference(let index) = builder.situation.evaluate(value, &frame) else {
+                throw PlanFault("what would be said is missing")
+            }
             try introduce(Thing(entity: entity, index: index), prefersIndirect: false, &dice)
         }
     }
@@ -147,7 +157,31 @@ extension TaskDraft {
     }
 
     /// A thing that is not named but described by what is said of it: `Dr Kim's slot` by `with Dr Kim on Tuesday at ten`.
-    private mutating func introduce(_ thing: Thing, by paths: [[Attribute.Reference]], prefersIndirect: Bool, _ dice: inout Dice) throws(PlanFault) {
+    /// What conditions say of an argument in terms of others: `entry.season = other.season`.
+    private func linked(_ variable: Variable, _ conditions: [Expression], _ frame: [Value]) -> [Referral.Constraint] {
+        var result: [Referral.Constraint] = []
+        for part in conditions.flatMap(\.conjuncts) {
+            guard case .compare(.equal, let a, let b) = part else { continue }
+            for (side, other) in [(a, b), (b, a)] {
+                guard let path = Self.path(side, from: variable), !path.isEmpty, other.path != nil, Self.path(other, from: variable) == nil
+                else { continue }
+                var frame = frame
+                let value = builder.situation.evaluate(other, &frame)
+                // A thing must have been found before it can be a help.
+                if let entity = other.type.entity, case .reference(let index) = value,
+                    !builder.knowledge.isKnown(Thing(entity: entity, index: index))
+                {
+                    continue
+                }
+                result.append(Referral.Constraint(path: path, value: value))
+            }
+        }
+        return result
+    }
+
+    private mutating func introduce(
+        _ thing: Thing, by paths: [[Attribute.Reference]], linked: [Referral.Constraint], prefersIndirect: Bool, _ dice: inout Dice
+    ) throws(PlanFault) {
         let referring = Referring(situation: builder.situation)
         var nested: [Referral] = []
         var constraints: [Referral.Constraint] = []
@@ -161,7 +195,7 @@ extension TaskDraft {
             }
         }
         let referral = Referral(
-            thing: thing, constraints: constraints, condition: nil, extreme: nil, nested: nested, isKey: false, description: nil)
+            thing: thing, constraints: constraints + linked, condition: nil, extreme: nil, nested: nested, isKey: false, description: nil)
         let isNew = narrator.isMade(thing)
         guard referring.isUnique(referral), isNew || Referring(situation: builder.start).isUnique(referral) else {
             throw PlanFault("what is said fits several \(builder.model.entities[thing.entity].nouns)")

@@ -8,6 +8,8 @@ struct PlannedTask {
     let instruction: String
     let difficulty: String
     let solution: [JSON]
+    /// What else is accepted as an answer.
+    var accepted: JSON?
     /// The parts of the request.
     let kinds: [TaskKind]
     /// Where the model says that the solution leads.
@@ -18,7 +20,11 @@ struct PlannedTask {
     let verbs: [Int]
 
     var json: JSON {
-        ["instruction": .string(instruction), "difficulty": .string(difficulty), "solution": .array(solution), "goal": "reference"]
+        var object: JSONObject = [
+            "instruction": .string(instruction), "difficulty": .string(difficulty), "solution": .array(solution), "goal": "reference",
+        ]
+        object["answer"] = accepted
+        return .object(object)
     }
 }
 
@@ -126,14 +132,15 @@ struct TaskPlanner {
             answer = json
         }
         if let opener = draft.opener, !draft.builder.knowledge.isKnown(opener.thing) { return nil }
-        let text = Telling.text(draft.opener?.text, draft.sentences, &dice)
+        let text = Telling.text(draft.opener.map { Wording.capitalised($0.text) }, draft.sentences, &dice)
         var solution: [JSON] = draft.builder.steps.map { step in
             step.call.arguments.isEmpty
                 ? ["call": .string(step.call.tool)] : ["call": .string(step.call.tool), "arguments": .object(step.call.arguments)]
         }
         if let answer { solution.append(["answer": answer]) }
         return PlannedTask(
-            id: "task_\(index + 1)", instruction: text, difficulty: Self.difficulty(draft), solution: solution, kinds: draft.kinds,
+            id: "task_\(index + 1)", instruction: text, difficulty: Self.difficulty(draft), solution: solution,
+            accepted: AnswerPart.accepted(draft.answers), kinds: draft.kinds,
             end: draft.builder.situation, steps: draft.builder.steps, setups: draft.setups, verbs: draft.verbs)
     }
 
@@ -150,7 +157,9 @@ struct TaskPlanner {
     /// By the calls that depend on one another, by what must be inferred, and by what distracts.
     private static func difficulty(_ draft: TaskDraft) -> String {
         let calls = draft.builder.steps.count
-        let score = calls + 2 * draft.setups + draft.indirections + (draft.kinds.contains(.condition) ? 2 : 0) + (draft.kinds.contains(.refusal) ? 2 : 0)
+        let score =
+            calls + 2 * draft.setups + draft.indirections + (draft.kinds.contains(.condition) ? 2 : 0)
+            + (draft.kinds.contains(.refusal) ? 2 : 0)
         return score <= 5 ? "easy" : score <= 11 ? "medium" : "hard"
     }
 
@@ -161,15 +170,15 @@ struct TaskPlanner {
         let candidates = model.verbs.indices.filter { isWanted(model.verbs[$0]) }
         guard !candidates.isEmpty else { return nil }
         let weighted = candidates.map { index in
-                let base =
-                    switch model.verbs[index].origin {
-                    case .written: 12
-                    case .add: 4
-                    case .edit: 3
-                    case .remove: 3
-                    }
-                return (index, max(1, base / (1 + 2 * uses[index, default: 0])))
-            }
+            let base =
+                switch model.verbs[index].origin {
+                case .written: 12
+                case .add: 4
+                case .edit: 3
+                case .remove: 3
+                }
+            return (index, max(1, base / (1 + 2 * uses[index, default: 0])))
+        }
         return dice.pick(weighted: weighted)
     }
 
@@ -184,17 +193,22 @@ struct TaskPlanner {
         guard let verb = chooseVerb({ verb in used.count { $0 == verb.name } < 2 }) else { throw PlanFault("no verb") }
         for _ in 0..<40 {
             guard let arguments = bind(verb, draft, near) else { throw PlanFault("nothing to do it to") }
-            guard draft.failures(verb, arguments) == [], draft.forbidding(verb, arguments, draft.builder.situation).isEmpty else { continue }
+            guard draft.failures(verb, arguments) == [], draft.forbidding(verb, arguments, draft.builder.situation).isEmpty else {
+                continue
+            }
             return try draft.act(verb, arguments, prefersIndirect: dice.chance(40), &dice)
         }
         throw PlanFault("\(model.verbs[verb].name): no choice is possible")
     }
 
     private mutating func addSetup(to draft: inout TaskDraft, _ near: Set<Thing>) throws(PlanFault) {
-        guard let verb = chooseVerb({ !$0.requirements.isEmpty && $0.origin == .written }) else { throw PlanFault("no verb needs anything") }
+        guard let verb = chooseVerb({ !$0.requirements.isEmpty && $0.origin == .written }) else {
+            throw PlanFault("no verb needs anything")
+        }
         let establishing = Establishing(design: design)
         let draftCopy = draft
-        let forbidden = { (verb: Int, arguments: [Value], situation: Situation) in !draftCopy.forbidding(verb, arguments, situation).isEmpty }
+        let forbidden = { (verb: Int, arguments: [Value], situation: Situation) in !draftCopy.forbidding(verb, arguments, situation).isEmpty
+        }
         for _ in 0..<40 {
             guard let arguments = bind(verb, draft, near) else { throw PlanFault("nothing to do it to") }
             guard let failures = draft.failures(verb, arguments), (1...2).contains(failures.count) else { continue }
@@ -204,11 +218,15 @@ struct TaskPlanner {
             for _ in 0..<3 {
                 guard let failure = situation.firstFailure(of: model.verbs[verb], arguments) else { break }
                 if isImplied {
-                    let ways = establishing.means(for: verb, arguments, requirement: failure, in: situation, forbidden: forbidden, all: true, &dice)
+                    let ways = establishing.means(
+                        for: verb, arguments, requirement: failure, in: situation, forbidden: forbidden, all: true, &dice)
                     // Only if there is one way, and the agent has nothing to choose, need it not be said.
                     isImplied = ways.count == 1 && model.verbs[ways[0].verb].arguments.allSatisfy { $0.entity != nil }
                 }
-                guard let way = establishing.means(for: verb, arguments, requirement: failure, in: situation, forbidden: forbidden, all: false, &dice).first
+                guard
+                    let way = establishing.means(
+                        for: verb, arguments, requirement: failure, in: situation, forbidden: forbidden, all: false, &dice
+                    ).first
                 else { break }
                 guard case .done = situation.apply(model.verbs[way.verb], way.arguments) else { break }
                 means.append(way)
@@ -236,9 +254,15 @@ struct TaskPlanner {
             guard let first = bind(pair.first.verb, draft, near, fixed: [0: .reference(thing)]),
                 let second = bind(pair.second.verb, draft, near, fixed: [0: .reference(thing)])
             else { continue }
-            guard case .text(let state) = draft.builder.situation.value(thing, pair.entity, model.entities[pair.entity].stateAttribute!) else { continue }
-            let done = pair.first.states.contains(state) ? (pair.first.verb, first) : (pair.second.verb, second)
-            guard draft.failures(done.0, done.1) == [] else { continue }
+            guard case .text(let state) = draft.builder.situation.value(thing, pair.entity, model.entities[pair.entity].stateAttribute!)
+            else { continue }
+            let (done, other) =
+                pair.first.states.contains(state)
+                ? ((pair.first.verb, first), (pair.second.verb, second)) : ((pair.second.verb, second), (pair.first.verb, first))
+            // The other way must fail for the state alone: else it would make no sense to ask for it.
+            guard draft.failures(done.0, done.1) == [], let failures = draft.failures(other.0, other.1), failures.count == 1,
+                isStateRequirement(other.0, failures[0])
+            else { continue }
             return try draft.condition(
                 on: Thing(entity: pair.entity, index: thing), states: pair.first.states, then: (pair.first.verb, first),
                 otherwise: (pair.second.verb, second), &dice)
@@ -246,10 +270,22 @@ struct TaskPlanner {
         throw PlanFault("nothing is in a state that fits")
     }
 
+    private func isStateRequirement(_ verb: Int, _ requirement: Int) -> Bool {
+        let definition = model.verbs[verb]
+        guard let first = definition.arguments.first, let entity = first.entity, let state = model.entities[entity].stateAttribute else {
+            return false
+        }
+        return definition.requirements[requirement].condition.contains { part in
+            if case .attribute(.variable(first.variable), let reference) = part { reference.index == state } else { false }
+        }
+    }
+
     /// The states that a verb needs its first thing to be in.
     private func stateRequirement(_ index: Int) -> (entity: Int, states: [String])? {
         let verb = model.verbs[index]
-        guard let first = verb.arguments.first, let entity = first.entity, let attribute = model.entities[entity].stateAttribute else { return nil }
+        guard let first = verb.arguments.first, let entity = first.entity, let attribute = model.entities[entity].stateAttribute else {
+            return nil
+        }
         for part in verb.requirements.flatMap(\.condition.conjuncts) {
             if case .isOneOf(.attribute(.variable(first.variable), let reference), let words) = part, reference.index == attribute {
                 return (entity, words)
@@ -261,14 +297,21 @@ struct TaskPlanner {
     private mutating func addAll(to draft: inout TaskDraft, _ near: Set<Thing>) throws(PlanFault) {
         let entities = model.entities
         let verb = chooseVerb { verb in
-            guard let entity = verb.arguments.first?.entity, verb.arguments.dropFirst().allSatisfy({ $0.entity == nil }) else { return false }
+            guard let entity = verb.arguments.first?.entity, verb.arguments.dropFirst().allSatisfy({ $0.entity == nil }) else {
+                return false
+            }
             if case .edit = verb.origin { return false }
             return entities[entity].attributes.contains { $0.type.entity != nil && !$0.isComputed }
         }
         guard let verb else { throw PlanFault("no verb is about things that belong to something") }
         let entity = model.verbs[verb].arguments[0].entity!
         let kind = model.entities[entity]
-        let relations = kind.attributes.indices.filter { kind.attributes[$0].type.entity != nil && !kind.attributes[$0].isComputed }
+        // People speak of all that belongs to somebody, or to what it is chiefly a part of.
+        let relations = kind.attributes.indices.filter { index in
+            guard let target = kind.attributes[index].type.entity, !kind.attributes[index].isComputed else { return false }
+            return index == kind.count.per || entities[target].isPerson || model.focus.contains(target)
+        }
+        guard !relations.isEmpty else { throw PlanFault("it belongs to nothing in particular") }
         let situation = draft.builder.situation
         for _ in 0..<16 {
             let relation = model.reference(entity, dice.pick(relations))
@@ -286,7 +329,8 @@ struct TaskPlanner {
                 guard let arguments = bind(verb, draft, near, fixed: [0: .reference(things[0])]) else { continue }
                 guard things.allSatisfy({ draft.failures(verb, [.reference($0)] + arguments.dropFirst()) == [] }) else { continue }
                 return try draft.doForAll(
-                    verb, arguments, things, relation: relation, owner: Thing(entity: relation.type.entity!, index: owner), state: state, &dice)
+                    verb, arguments, things, relation: relation, owner: Thing(entity: relation.type.entity!, index: owner), state: state,
+                    &dice)
             }
         }
         throw PlanFault("nothing has several of them")
@@ -308,10 +352,13 @@ struct TaskPlanner {
             }
             throw PlanFault("the policy forbids nothing")
         }
-        guard let verb = chooseVerb({ verb in verb.requirements.contains { $0.report != nil } }) else { throw PlanFault("no refusal has a fact to report") }
+        guard let verb = chooseVerb({ verb in verb.requirements.contains { $0.report != nil } }) else {
+            throw PlanFault("no refusal has a fact to report")
+        }
         for _ in 0..<40 {
             guard let arguments = bind(verb, draft, near) else { throw PlanFault("nothing to do it to") }
-            guard let failures = draft.failures(verb, arguments), failures.count == 1, let report = model.verbs[verb].requirements[failures[0]].report
+            guard let failures = draft.failures(verb, arguments), failures.count == 1,
+                let report = model.verbs[verb].requirements[failures[0]].report
             else { continue }
             return try draft.refuse(verb, arguments, report, &dice)
         }

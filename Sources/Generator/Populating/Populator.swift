@@ -40,15 +40,7 @@ struct Populator {
 
     private mutating func run() throws(GenerationFault) -> Situation {
         for entity in order() { populate(entity) }
-        for (index, entity) in model.entities.enumerated() {
-            for (attribute, definition) in entity.attributes.enumerated() {
-                guard let expression = definition.atStart else { continue }
-                for thing in situation.things(index) {
-                    var frame: [Value] = [.reference(thing)]
-                    situation.set(thing, index, attribute, to: situation.evaluate(expression, &frame))
-                }
-            }
-        }
+        settleStart()
         if let broken = situation.brokenRule() {
             throw GenerationFault("the rule \(broken.rule + 1) of \(model.entities[broken.entity].name) does not hold of what was made up")
         }
@@ -58,6 +50,23 @@ struct Populator {
         writePast()
         if let actor = model.actor { situation.actor = .reference(dice.pick(situation.things(actor))) }
         return situation
+    }
+
+    /// Works out the values that depend on everything else; one may depend on another.
+    private mutating func settleStart() {
+        for _ in 0..<8 {
+            let before = situation
+            for (index, entity) in model.entities.enumerated() {
+                for (attribute, definition) in entity.attributes.enumerated() {
+                    guard let expression = definition.atStart else { continue }
+                    for thing in situation.things(index) {
+                        var frame: [Value] = [.reference(thing)]
+                        situation.set(thing, index, attribute, to: situation.evaluate(expression, &frame))
+                    }
+                }
+            }
+            if situation.sameRows(as: before) { return }
+        }
     }
 
     /// The kinds of things, each after those that it belongs to.
@@ -140,6 +149,7 @@ struct Populator {
                 for attempt in 0..<25 {
                     guard let drawn = draw(attribute.source, attribute.type, entity, index, thing, attempt) else { break }
                     value = drawn.value
+                    if value == .missing, drawn.text == nil, ValueDrawing.list(attribute.source) != nil { continue }
                     let isFree = !attribute.isUnique || !used[[entity, index], default: []].contains(value)
                     if isFree {
                         if let text = drawn.text { records.drawn.append((index, text)) }
@@ -171,10 +181,18 @@ struct Populator {
         }
         if let list = ValueDrawing.list(source) {
             // Now and then somebody is called almost like somebody else.
-            if let earlier = drawn[[entity, index]], !earlier.isEmpty, dice.chance(10), let near = drawing.near(dice.pick(earlier), &dice) {
+            if let earlier = drawn[[entity, index]], !earlier.isEmpty, dice.chance(10), let near = drawing.near(dice.pick(earlier), &dice),
+                !earlier.contains(where: { $0.text == near.text })
+            {
                 return (.text(near.text), near)
             }
             let text = drawing.draw(list, &dice)
+            // That two people have one name happens, but not often.
+            if model.entities[entity].isPerson, attempt < 6, drawn[[entity, index], default: []].contains(where: { $0.text == text.text }),
+                !dice.chance(10)
+            {
+                return (.missing, nil)
+            }
             return (.text(numbered(text.text, attempt)), text)
         }
         if case .template(let template) = source {
@@ -235,11 +253,14 @@ struct Populator {
                 var earliest = design.start.seconds - Int64(dice.int(200...500)) * 86400
                 for attribute in definition.attributes.indices {
                     guard case .reference(let target) = situation.value(thing, entity, attribute),
-                        let kind = definition.attributes[attribute].type.entity, !definition.attributes[attribute].isComputed, kind != entity
+                        let kind = definition.attributes[attribute].type.entity, !definition.attributes[attribute].isComputed,
+                        kind != entity
                     else { continue }
                     earliest = max(earliest, situation.kinds[kind].times[target].made.seconds)
                 }
-                func later(_ time: Int64) -> Int64 { min(design.start.seconds - 600, time + Int64(dice.below(Int(max(1, (design.start.seconds - time) / 2))))) / 60 * 60 }
+                func later(_ time: Int64) -> Int64 {
+                    min(design.start.seconds - 600, time + Int64(dice.below(Int(max(1, (design.start.seconds - time) / 2))))) / 60 * 60
+                }
                 let made = later(earliest)
                 let changed = dice.chance(40) ? made : later(made)
                 var transitions: [Situation.Transition] = []

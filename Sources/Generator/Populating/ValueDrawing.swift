@@ -22,6 +22,17 @@ struct ValueDrawing {
         }
     }
 
+    /// The day, or the weekday nearest to it where only weekdays are wanted: the one before if there is room, else the one after.
+    private func weekday(_ day: Int64, _ time: TimeSource, after hasRoom: Bool) -> Int64 {
+        guard time.isOnWeekdays else { return day }
+        // 1970-01-01 was a Thursday.
+        switch (day % 7 + 7) % 7 {
+        case 2: return hasRoom ? day - 1 : day + 2
+        case 3: return hasRoom ? day - 2 : day + 1
+        default: return day
+        }
+    }
+
     private func draw(_ time: TimeSource, _ type: ValueType, _ frame: inout [Value], _ dice: inout Dice) -> Value {
         let anchor = time.anchor.map { situation.evaluate($0, &frame) } ?? .instant(design.start.seconds)
         guard let base = anchor.seconds else { return .missing }
@@ -32,14 +43,15 @@ struct ValueDrawing {
         let isCoarse = time.unit != .minutes && time.unit != .hours
         if type == .date {
             let days = dice.int64(low * unit / 86400, max(low * unit / 86400, high * unit / 86400))
-            return .date(Instant(seconds: base).date.daysSinceEpoch + days)
+            return .date(weekday(Instant(seconds: base).date.daysSinceEpoch + days, time, after: days > low * unit / 86400))
         }
         if !isCoarse {
             let minutes = dice.int64(low * unit / 300, max(low * unit / 300, high * unit / 300)) * 5
             return .instant(base + minutes * 60)
         }
         let local = base + design.offset * 60
-        let day = Instant(seconds: local).date.daysSinceEpoch + dice.int64(low * unit / 86400, max(low * unit / 86400, high * unit / 86400))
+        let days = dice.int64(low * unit / 86400, max(low * unit / 86400, high * unit / 86400))
+        let day = weekday(Instant(seconds: local).date.daysSinceEpoch + days, time, after: days > low * unit / 86400)
         let window = time.window ?? (from: 8 * 60, to: 18 * 60, step: 15)
         let minutes = window.from + window.step * dice.below((window.to - window.from) / window.step + 1)
         return .instant(day * 86400 + Int64(minutes) * 60 - design.offset * 60)

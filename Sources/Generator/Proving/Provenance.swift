@@ -17,7 +17,8 @@ struct Provenance {
         for (position, call) in calls.enumerated() {
             for member in call.arguments.members where !shown.contains(member.value) && !isSaid(member, text) {
                 if schemaWords.contains("\(call.tool).\(member.name)") { continue }
-                return "call \(position + 1), \(call.tool): '\(member.name)' is \(member.value.text), which neither the request says nor a result shows"
+                return
+                    "call \(position + 1), \(call.tool): '\(member.name)' is \(member.value.text), which neither the request says nor a result shows"
             }
             collect(observations[position], &shown)
         }

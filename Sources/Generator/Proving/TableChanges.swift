@@ -15,7 +15,9 @@ struct TableChanges {
                 guard case .things(thing.entity, let make) = table.source else { continue }
                 let positions = table.keyPositions
                 func rows(_ situation: Situation) -> [(key: [JSON], row: [JSON])] {
-                    guard thing.index < situation.kinds[thing.entity].rows.count, situation.isAlive(thing.index, thing.entity) else { return [] }
+                    guard thing.index < situation.kinds[thing.entity].rows.count, situation.isAlive(thing.index, thing.entity) else {
+                        return []
+                    }
                     return make(situation, thing.index).map { row in (positions.map { row[$0] }, row) }
                 }
                 let (old, new) = (rows(before), rows(after))

@@ -32,7 +32,8 @@ struct TaskProof {
         let whole = play(index, calls, leavingOut: nil, answer)
         guard whole.isSuccess else { return "the solution does not reach the goal" }
         for (position, step) in task.steps.enumerated() where (whole.mistakes[position] != nil) != step.isRefused {
-            return "call \(position + 1), \(step.call.tool), \(whole.mistakes[position].map { "is refused with \($0)" } ?? "is not refused")"
+            return
+                "call \(position + 1), \(step.call.tool), \(whole.mistakes[position].map { "is refused with \($0)" } ?? "is not refused")"
         }
         let expected = TableChanges(tables: tables).texts(from: start, to: task.end)
         let actual = TableChanges.texts(whole.changes)
@@ -44,7 +45,9 @@ struct TaskProof {
         if play(index, [], leavingOut: nil, nil).isSuccess { return "doing nothing reaches the goal" }
         if answer != nil, play(index, calls, leavingOut: nil, nil).isSuccess { return "the answer is not needed" }
         for position in calls.indices where writers.contains(calls[position].tool) && whole.mistakes[position] == nil {
-            if play(index, calls, leavingOut: position, answer).isSuccess { return "call \(position + 1), \(calls[position].tool), is not needed" }
+            if play(index, calls, leavingOut: position, answer).isSuccess {
+                return "call \(position + 1), \(calls[position].tool), is not needed"
+            }
         }
         return Provenance(task: task.instruction, calls: calls, observations: whole.observations, schemaWords: schemaWords)
             .unknownValue

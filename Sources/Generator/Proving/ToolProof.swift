@@ -41,7 +41,9 @@ struct ToolProof {
 
     private func call(_ call: Lowering.Call, in episode: Episode) -> (mistake: String?, observation: JSON)? {
         var writer = JSONWriter()
-        guard let summary = try? episode.step(.call(tool: call.tool, arguments: .object(call.arguments)), in: pool, to: &writer) else { return nil }
+        guard let summary = try? episode.step(.call(tool: call.tool, arguments: .object(call.arguments)), in: pool, to: &writer) else {
+            return nil
+        }
         return (summary.mistake, (try? JSONParser.parse(writer.bytes))?["observation"] ?? .null)
     }
 
@@ -57,7 +59,9 @@ struct ToolProof {
         let lowering = Lowering(design: design, toolbox: toolbox)
         let things = situation.things(reader.entity)
         var arguments = JSONObject()
-        if reader.isGetter { arguments[reader.keyArgument] = lowering.json(.reference(dice.pick(things)), .reference(reader.entity), situation) }
+        if reader.isGetter {
+            arguments[reader.keyArgument] = lowering.json(.reference(dice.pick(things)), .reference(reader.entity), situation)
+        }
         for filter in reader.filters where filter.isRequired {
             let type = model.entities[reader.entity].attributes[filter.attribute].type
             arguments[filter.argument] = lowering.json(situation.value(dice.pick(things), reader.entity, filter.attribute), type, situation)
@@ -80,9 +84,11 @@ struct ToolProof {
         var isDone = false
         var example: [Value]?
         for _ in 0..<250 where !isDone || !open.isEmpty {
-            guard var arguments = binder.draw(verb.arguments, dice.chance(70) ? verb.requirements.map(\.condition) : [], &dice) else { break }
-            if isDone || dice.chance(20) { makeOdd(&arguments, verb) }
+            guard var arguments = binder.draw(verb.arguments, dice.chance(70) ? verb.requirements.map(\.condition) : [], &dice) else {
+                continue
+            }
             example = arguments
+            if isDone || dice.chance(20) { makeOdd(&arguments, verb) }
             var after = situation
             let outcome = after.apply(verb, arguments)
             let expected: String?
@@ -100,16 +106,20 @@ struct ToolProof {
                 return
             }
             // What the schema forbids, no requirement need forbid as well.
-            if result.mistake == "invalid_arguments" || (expected == nil && result.mistake == "constraint_violation") { continue }
+            if result.mistake == "invalid_arguments" { continue }
+            if expected == nil, result.mistake == "constraint_violation", breaksSomething(after) { continue }
             if result.mistake != expected {
                 faults.append("\(verb.name): the tool says \(result.mistake ?? "done"), the model \(expected ?? "done")")
                 return
             }
             if case .done = outcome {
                 let changes = TableChanges.texts(episode.changes.json(world.environment.definition.tables))
-                if TableChanges(tables: tables).texts(from: situation, to: after) != changes { faults.append("\(verb.name): the tool does something else than the model") }
+                if TableChanges(tables: tables).texts(from: situation, to: after) != changes {
+                    faults.append("\(verb.name): the tool does something else than the model")
+                }
                 if after.brokenRule() != nil { faults.append("\(verb.name) breaks a rule") }
                 isDone = true
+                repeatCall(index, arguments, after, episode, &open)
             } else if case .refused(let requirement) = outcome {
                 open.remove(requirement)
             }
@@ -128,11 +138,43 @@ struct ToolProof {
         if call(bad, in: episode())?.mistake != "not_found" { faults.append("\(verb.name) does not refuse a key that is not there") }
     }
 
+    /// Whether a situation is one that the schema rightly forbids.
+    private func breaksSomething(_ situation: Situation) -> Bool {
+        if situation.brokenRule() != nil || situation.danglingReference() != nil { return true }
+        for entity in model.entities.indices {
+            for set in situation.uniqueSets(entity) where !situation.things(entity).allSatisfy({ situation.isUnique($0, entity, set) }) {
+                return true
+            }
+        }
+        return false
+    }
+
+    /// Does the same again: what can be done once only is refused then.
+    private mutating func repeatCall(_ index: Int, _ arguments: [Value], _ after: Situation, _ episode: Episode, _ open: inout Set<Int>) {
+        let verb = model.verbs[index]
+        var later = after
+        later.now = episode.now
+        let isThere = zip(verb.arguments, arguments).allSatisfy { argument, value in
+            guard let entity = argument.entity, case .reference(let thing) = value else { return true }
+            return later.isAlive(thing, entity)
+        }
+        guard isThere, let failure = later.firstFailure(of: verb, arguments) else { return }
+        let result = call(Lowering(design: design, toolbox: toolbox).call(index, arguments, later), in: episode)
+        if result?.mistake == "invalid_arguments" { return }
+        if result?.mistake != verb.requirements[failure].code {
+            faults.append(
+                "\(verb.name), done twice: the tool says \(result?.mistake ?? "done"), the model \(verb.requirements[failure].code)")
+        }
+        open.remove(failure)
+    }
+
     /// Puts values into a call that people seldom mean: nothing, far too much, the past, what somebody else has.
     private mutating func makeOdd(_ arguments: inout [Value], _ verb: Verb) {
-        for (index, argument) in verb.arguments.enumerated() where argument.entity == nil && arguments[index] != .missing && dice.chance(50) {
+        for (index, argument) in verb.arguments.enumerated() where argument.entity == nil && arguments[index] != .missing && dice.chance(50)
+        {
             switch argument.variable.type {
-            case .number, .money: arguments[index] = .number(dice.pick([0, 1, 100_000_000]))
+            case .money: arguments[index] = .number(dice.pick([0, 1, 100_000_000]))
+            case .number: arguments[index] = .number(dice.pick([0, 1, 9_999]))
             case .date: arguments[index] = .date(design.start.date.daysSinceEpoch + Int64(dice.pick([-400, -3, 0, 4000])))
             case .instant: arguments[index] = .instant(design.start.seconds + 86400 * Int64(dice.pick([-400, -3, 4000])))
             case .text, .enumeration:
@@ -157,7 +199,10 @@ struct ToolProof {
             var isSound = true
             for _ in 0..<4 {
                 guard let failure = now.firstFailure(of: verb, arguments) else { break }
-                guard let way = establishing.means(for: index, arguments, requirement: failure, in: now, forbidden: { _, _, _ in false }, all: false, &dice).first
+                guard
+                    let way = establishing.means(
+                        for: index, arguments, requirement: failure, in: now, forbidden: { _, _, _ in false }, all: false, &dice
+                    ).first
                 else {
                     isSound = false
                     break
@@ -166,7 +211,9 @@ struct ToolProof {
                 _ = now.apply(model.verbs[way.verb], way.arguments)
                 if call(lowered, in: episode)?.mistake != nil { isSound = false }
             }
-            guard isSound, case let lowered = lowering.call(index, arguments, now), case .done = now.apply(verb, arguments) else { continue }
+            guard isSound, case let lowered = lowering.call(index, arguments, now), case .done = now.apply(verb, arguments) else {
+                continue
+            }
             if let result = call(lowered, in: episode), result.mistake == nil { return true }
         }
         return false

@@ -33,6 +33,7 @@ struct Narrator {
     /// - Parameter isAskedFor: whether the request asks for it, rather than for something that brings it about.
     mutating func note(made thing: Thing, isAskedFor: Bool) {
         made.append(thing)
+        lastOfKind[thing.entity] = thing
         if isAskedFor { askedFor.insert(thing) }
     }
 
@@ -48,11 +49,15 @@ struct Narrator {
 
     /// What to call a thing at this point.
     ///
-    /// - Parameter isOwner: whether `'s` follows.
+    /// - Parameters:
+    ///   - isOwner: whether `'s` follows.
+    ///   - isInner: whether the words are part of the description of another thing, where *it* would be that one.
     /// - Returns: the words, and whether they say already that something belongs to the thing.
-    mutating func mention(_ thing: Thing, isOwner: Bool = false) throws(PlanFault) -> (text: String, isPossessive: Bool) {
+    mutating func mention(_ thing: Thing, isOwner: Bool = false, isInner: Bool = false) throws(PlanFault) -> (
+        text: String, isPossessive: Bool
+    ) {
         let entity = model.entities[thing.entity]
-        if last == thing {
+        if last == thing, isOwner || !isInner {
             return isOwner ? (entity.isPerson ? "their" : "its", true) : (entity.isPerson ? "them" : "it", false)
         }
         defer {
@@ -100,7 +105,7 @@ struct Narrator {
         }
         guard let description = referral.description else { throw PlanFault("it is not described") }
         for inner in referral.nested { call(inner) }
-        return try render(description.text, [.reference(referral.thing.index)], start)
+        return try render(description.text, [.reference(referral.thing.index)], start, isDescription: true)
     }
 
     // MARK: Texts
@@ -108,7 +113,9 @@ struct Narrator {
     /// A text with its values in words.
     ///
     /// - Parameter units: of arguments, by slot.
-    mutating func render(_ template: TextTemplate, _ frame: [Value], _ situation: Situation, units: [Int: String] = [:]) throws(PlanFault) -> String {
+    mutating func render(
+        _ template: TextTemplate, _ frame: [Value], _ situation: Situation, units: [Int: String] = [:], isDescription: Bool = false
+    ) throws(PlanFault) -> String {
         var text = ""
         var isPossessive = false
         for (index, piece) in template.pieces.enumerated() {
@@ -121,8 +128,11 @@ struct Narrator {
                 let value = situation.evaluate(expression, &frame)
                 if case .reference(let thing) = value {
                     var isOwner = false
-                    if index + 1 < template.pieces.count, case .text(let next) = template.pieces[index + 1] { isOwner = next.hasPrefix("'s") }
-                    let mention = try mention(Thing(entity: expression.type.entity!, index: thing), isOwner: isOwner)
+                    if index + 1 < template.pieces.count, case .text(let next) = template.pieces[index + 1] {
+                        isOwner = next.hasPrefix("'s")
+                    }
+                    let mention = try mention(
+                        Thing(entity: expression.type.entity!, index: thing), isOwner: isOwner, isInner: isDescription)
                     isPossessive = mention.isPossessive
                     // "check in it" is "check it in".
                     if ["it", "them"].contains(mention.text), let verb = Self.separable(text) {

@@ -5,14 +5,23 @@ import Simulation
 /// Writes the policy that the agent is given: where it works, the rules in force, and how to read and answer.
 struct PolicyText {
     let design: Design
+    let situation: Situation
 
     func text() -> String {
-        var lines = [design.domain.setting, ""]
+        var lines = [design.domain.setting]
+        if let actor = design.model.actor, case .reference(let index) = situation.actor,
+            let referral = Referring(situation: situation).referrals(Thing(entity: actor, index: index)).first
+        {
+            var narrator = Narrator(design, situation)
+            narrator.call(referral)
+            if let name = try? narrator.mention(referral.thing).text { lines.append("You act as \(name).") }
+        }
+        lines.append("")
         if !design.model.policies.isEmpty {
             lines.append("Rules that the system does not enforce, and you do:")
             for (index, policy) in design.model.policies.enumerated() {
-                var narrator = Narrator(design, Situation(design.model, keyStyles: design.keyStyles, codeStyles: design.codeStyles, now: design.start))
-                let text = (try? narrator.render(policy.text, [], narrator.start)) ?? ""
+                var narrator = Narrator(design, situation)
+                let text = (try? narrator.render(policy.text, [], situation)) ?? ""
                 lines.append("R\(index + 1). \(text)")
             }
             lines.append("")

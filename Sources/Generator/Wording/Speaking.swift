@@ -36,7 +36,8 @@ struct Speaking {
             if index > 0, index % 3 == 0 { grouped.append(",") }
             grouped.append(digit)
         }
-        let text = String(grouped.reversed()) + (amount % 100 == 0 ? "" : "." + Decimals.text(Int64(amount.magnitude % 100), places: 2).suffix(2))
+        let text =
+            String(grouped.reversed()) + (amount % 100 == 0 ? "" : "." + Decimals.text(Int64(amount.magnitude % 100), places: 2).suffix(2))
         return (amount < 0 ? "-" : "") + design.domain.currency + text
     }
 
@@ -101,7 +102,8 @@ extension Wording {
         case .written: break
         }
         var words = verb.name.split(separator: "_").map(String.init)
-        let noun = model.entities.map(\.name).filter { verb.name.hasSuffix("_" + $0) }.max { $0.count < $1.count }
+        let nouns = model.entities.map(\.name) + model.entities.map { $0.noun.split(separator: " ").joined(separator: "_") }
+        let noun = nouns.filter { verb.name.hasSuffix("_" + $0) }.max { $0.count < $1.count }
         if let noun { words = words.dropLast(noun.split(separator: "_").count) + [noun.spaced.withArticle] }
         if noun == nil, let entity = verb.arguments.first?.entity { words.append(model.entities[entity].noun.withArticle) }
         words[0] = thirdPerson(words[0])

@@ -9,6 +9,7 @@ struct PlanNotes: Sendable {
 public struct PreviewNotes: Sendable {
     private var reasons: [String: Int] = [:]
     private var verbs: [String: (present: Int, impossible: Int, used: Int)] = [:]
+    private var absences: [String: Int] = [:]
     private var refusals: [String: (present: Int, met: Int)] = [:]
     private var questions: [String: (present: Int, used: Int)] = [:]
 
@@ -24,6 +25,8 @@ public struct PreviewNotes: Sendable {
         if isUsed { entry.used += 1 }
         verbs[verb] = entry
     }
+
+    mutating func note(absent verb: String) { absences[verb, default: 0] += 1 }
 
     mutating func note(refusal: String, isMet: Bool) {
         var entry = refusals[refusal] ?? (0, 0)
@@ -42,6 +45,7 @@ public struct PreviewNotes: Sendable {
     /// Adds what another environment showed.
     public mutating func add(_ other: PreviewNotes) {
         for (reason, count) in other.reasons { reasons[reason, default: 0] += count }
+        for (name, count) in other.absences { absences[name, default: 0] += count }
         for (name, entry) in other.verbs {
             let own = verbs[name] ?? (0, 0, 0)
             verbs[name] = (own.present + entry.present, own.impossible + entry.impossible, own.used + entry.used)
@@ -61,7 +65,15 @@ public struct PreviewNotes: Sendable {
         [
             (
                 "Verbs left out because nothing could be found that they could be done to:",
-                verbs.filter { $0.value.impossible > 0 }.sorted { $0.key < $1.key }.map { "\($0.key): in \($0.value.impossible) of \($0.value.present)" }
+                verbs.filter { $0.value.impossible > 0 }.sorted { $0.key < $1.key }.map {
+                    "\($0.key): in \($0.value.impossible) of \($0.value.present)"
+                }
+            ),
+            (
+                "Verbs that were absent from at least half of the environments, with what they need:",
+                absences.filter { 2 * $0.value >= environments }.sorted { $0.key < $1.key }.map {
+                    "\($0.key): from \($0.value) of \(environments)"
+                }
             ),
             (
                 "Verbs that no task uses:",
