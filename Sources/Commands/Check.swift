@@ -23,7 +23,6 @@ struct Check: ParsableCommand {
     var paths: [String]
 
     func run() throws {
-        var mistakes = 0
         let isDomain = { (path: String) in SpecFinder.isFile(path, of: "domain") }
         let files = try EnvironmentPaths.files(paths.filter { !isDomain($0) })
         let models = try paths.filter {
@@ -32,42 +31,51 @@ struct Check: ParsableCommand {
         if files.isEmpty, models.isEmpty {
             throw ValidationError("there is no environment and no domain at \(paths.joined(separator: ", "))")
         }
+        var tally = Tally()
         var names: [String: String] = [:]
         for file in files {
-            do {
-                let world = try World.load(file)
-                let definition = world.environment.definition
-                if let other = names.updateValue(file, forKey: world.id) {
-                    mistakes += 1
-                    print(
-                        Diagnostic(
-                            definition.location, "the id '\(world.id)' is also that of \(other), so the two cannot be served together"))
-                    continue
+            tally.check { () throws(SpecificationError) in
+                let definition = try World.load(file).environment.definition
+                if let other = names.updateValue(file, forKey: definition.id) {
+                    throw SpecificationError([
+                        Diagnostic(definition.location, "the id '\(definition.id)' is also that of \(other), so the two cannot be served together")
+                    ])
                 }
-                print(
-                    "\(Terminal.green("ok"))  \(file): \(definition.tables.count) tables, \(definition.tools.count) tools, \(definition.tasks.count) tasks"
-                )
-            } catch {
-                mistakes += error.diagnostics.count
-                for diagnostic in error.diagnostics { print(diagnostic.description) }
+                return "\(file): \(definition.tables.count) tables, \(definition.tools.count) tools, \(definition.tasks.count) tasks"
             }
         }
         for path in models {
-            do throws(SpecificationError) {
-                for domain in try DomainLibrary.load(path).domains {
+            var domains: [Domain] = []
+            tally.check { () throws(SpecificationError) in
+                domains = try DomainLibrary.load(path).domains
+                return nil
+            }
+            for domain in domains {
+                tally.check { () throws(SpecificationError) in
                     let model = try domain.model(absent: [], parameters: [:])
-                    print(
-                        "\(Terminal.green("ok"))  \(domain.file): \(model.entities.count) entities, \(model.verbs.count) verbs, \(model.policies.count) policies, \(model.questions.count) questions"
-                    )
+                    return
+                        "\(domain.file): \(model.entities.count) entities, \(model.verbs.count) verbs, \(model.policies.count) policies, \(model.questions.count) questions"
                 }
+            }
+        }
+        if tally.mistakes > 0 {
+            Terminal.complain("\(tally.mistakes) mistake\(tally.mistakes == 1 ? "" : "s")")
+            throw ExitCode.failure
+        }
+    }
+
+    /// Prints what is found, and counts the mistakes.
+    private struct Tally {
+        var mistakes = 0
+
+        /// Prints what a body says of something good, or its mistakes.
+        mutating func check(_ body: () throws(SpecificationError) -> String?) {
+            do throws(SpecificationError) {
+                if let line = try body() { print("\(Terminal.green("ok"))  \(line)") }
             } catch {
                 mistakes += error.diagnostics.count
                 for diagnostic in error.diagnostics { print(diagnostic.description) }
             }
-        }
-        if mistakes > 0 {
-            Terminal.complain("\(mistakes) mistake\(mistakes == 1 ? "" : "s")")
-            throw ExitCode.failure
         }
     }
 }
