@@ -1,31 +1,44 @@
 # Two commands do everything on a fresh Debian machine with a Swift 6.3 toolchain:
 #
-#   make run     build in release and play every task of the example environments, visibly
+#   make run     build in release, generate a batch of environments, and play every task of it, visibly
 #   make test    run every test
 #
-# and for development: make bench, make format, make lint, make fuzz
+# and for development: make bench, make sample, make format, make lint, make fuzz
 
 SWIFT ?= swift
 PYTHON ?= python3
 RELEASE := .build/release/orrery
 DEBUG := .build/debug/orrery
 VENV := .build/venv
+BATCH := .build/batch
 SECONDS ?= 60
 
-.PHONY: run test bench fuzz format lint clients debug release packages
+.PHONY: run sample test bench fuzz format lint clients debug release packages
 
 run: release
+	@rm -rf $(BATCH)
 	@echo
-	$(RELEASE) check EnvSpecs/library.yaml
+	$(RELEASE) generate --count 100 --seed 7 --out $(BATCH)
+	@echo
+	$(RELEASE) report $(BATCH)
+	@echo
+	$(RELEASE) run $(BATCH) | tail -n 25
+	@echo
+	$(RELEASE) run $(BATCH) --policy noop | tail -n 1
 	@echo
 	$(RELEASE) run EnvSpecs/library.yaml
 	@echo
 	@if $(RELEASE) check EnvSpecs/tau2-retail.yaml >/dev/null 2>&1; then \
-		echo "$(RELEASE) run EnvSpecs/tau2-retail.yaml | tail -n 12"; \
-		$(RELEASE) run EnvSpecs/tau2-retail.yaml | tail -n 12; \
+		echo "$(RELEASE) run EnvSpecs/tau2-retail.yaml | tail -n 2"; \
+		$(RELEASE) run EnvSpecs/tau2-retail.yaml | tail -n 2; \
 	else \
 		echo "tau2-retail is left out: its data are not here (see README.md)"; \
 	fi
+
+# The committed batch, after a change of the generator or of a domain.
+sample: release
+	rm -rf GeneratedEnvs/sample
+	$(RELEASE) generate --out GeneratedEnvs/sample
 
 test: debug clients
 	$(SWIFT) test --skip-build
@@ -51,8 +64,11 @@ clients: debug $(VENV)/ready
 	$(VENV)/bin/python Tests/Clients/replay_examples.py $(DEBUG) docs/protocol.md
 	$(VENV)/bin/python Tests/Clients/run_tutorial.py $(DEBUG) docs/tutorial-python.md README.md
 	$(VENV)/bin/python Tests/Clients/check_schema.py docs/environment.schema.json EnvSpecs/library.yaml EnvSpecs/tau2-retail.yaml
+	$(VENV)/bin/python Tests/Clients/check_domain_schema.py docs/domain.schema.json EnvSpecs
 	$(VENV)/bin/python Tests/Clients/check_broken.py $(DEBUG) Tests/Broken
 	$(VENV)/bin/python Tests/Clients/replay_tau2.py $(DEBUG)
+	@rm -rf $(BATCH)-test && $(DEBUG) generate --count 49 --seed 11 --out $(BATCH)-test
+	$(VENV)/bin/python Tests/Clients/replay_batch.py $(DEBUG) GeneratedEnvs/sample $(BATCH)-test
 	$(VENV)/bin/python Tests/Clients/fuzz_protocol.py $(DEBUG) --seconds 10
 	$(VENV)/bin/python Tests/Clients/fuzz_loader.py $(DEBUG) --seconds 10
 

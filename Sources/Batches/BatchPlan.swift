@@ -5,7 +5,7 @@ import WireJSON
 
 /// What a batch is made of: equal plans give equal bytes.
 public struct BatchPlan: Sendable {
-    /// The domains, in order of their names.
+    /// The domains in turn, in an order that the seed deals; only the first ones where there are fewer environments than domains.
     public let domains: [Domain]
     /// The seed of the whole batch.
     public let seed: UInt64
@@ -23,13 +23,13 @@ public struct BatchPlan: Sendable {
     ///
     /// - Parameter library: where the domains come from, with everything that they are made of.
     public init(_ library: DomainLibrary, domains: [Domain], seed: UInt64, count: Int, tasks: Int, scale: Int, version: String) {
-        self.domains = domains
+        self.domains = Self.dealt(domains, seed, count)
         self.seed = seed
         self.count = count
         self.tasks = tasks
         self.scale = scale
         self.version = version
-        let names = Set(domains.map(\.file))
+        let names = Set(self.domains.map(\.file))
         let others = Set(library.domains.map(\.file)).subtracting(names)
         files = library.files.filter { !others.contains($0.path) }.map { file in
             // Known by its kind and name, wherever it lies.
@@ -37,11 +37,20 @@ public struct BatchPlan: Sendable {
         }.sorted { $0.name < $1.name }
     }
 
+    private static func dealt(_ domains: [Domain], _ seed: UInt64, _ count: Int) -> [Domain] {
+        var generator = SeededGenerator(seed: seed, purpose: "domains")
+        var rest = domains.sorted { $0.name < $1.name }
+        var dealt: [Domain] = []
+        while !rest.isEmpty, dealt.count < count { dealt.append(rest.remove(at: generator.next(below: rest.count))) }
+        return dealt
+    }
+
     /// What is written down before the first environment, and compared when a batch is resumed.
     var json: JSON {
         [
             "orrery": "batch-plan/1", "version": .string(version), "seed": .string(String(seed)), "count": .integer(Int64(count)),
-            "tasks": .integer(Int64(tasks)), "scale": .integer(Int64(scale)), "domains": .array(domains.map { .string($0.name) }),
+            "tasks": .integer(Int64(tasks)), "scale": .integer(Int64(scale)),
+            "domains": .array(domains.map(\.name).sorted().map { .string($0) }),
             "files": .object(JSONObject(uniqueMembers: files.map { .init(name: $0.name, value: .string($0.content)) })),
         ]
     }

@@ -33,12 +33,13 @@ struct Check: ParsableCommand {
         }
         var tally = Tally()
         var names: [String: String] = [:]
-        for file in files {
+        WorldLoading.load(files) { file, result in
             tally.check { () throws(SpecificationError) in
-                let definition = try World.load(file).environment.definition
+                let definition = try result.get().environment.definition
                 if let other = names.updateValue(file, forKey: definition.id) {
                     throw SpecificationError([
-                        Diagnostic(definition.location, "the id '\(definition.id)' is also that of \(other), so the two cannot be served together")
+                        Diagnostic(
+                            definition.location, "the id '\(definition.id)' is also that of \(other), so the two cannot be served together")
                     ])
                 }
                 return "\(file): \(definition.tables.count) tables, \(definition.tools.count) tools, \(definition.tasks.count) tasks"

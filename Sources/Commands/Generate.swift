@@ -11,8 +11,8 @@ struct Generate: ParsableCommand {
         abstract: "Makes batches of proven environments from domain models.",
         discussion: """
             Every environment is proven before it is written: its tools do what the domain says, and the tasks' solutions, and nothing less,
-            reach their goals. Equal seeds, options and domains give equal bytes, whatever the number of workers. A batch that was stopped,
-            or killed, goes on where it was with --resume.
+            reach their goals. Equal seeds, options and domains give equal bytes, whatever the number of workers. The domains take turns. A
+            batch that was stopped, or killed, goes on where it was with --resume.
 
             EXAMPLES:
               orrery generate --out GeneratedEnvs/first

@@ -15,14 +15,15 @@ struct Run: ParsableCommand {
               orrery run EnvSpecs/library.yaml
               orrery run EnvSpecs/library.yaml --policy random --seed 7
               orrery run EnvSpecs/library.yaml --task lend_to_ana --json
+              orrery run GeneratedEnvs/sample
             """)
 
     enum BuiltIn: String, CaseIterable, ExpressibleByArgument {
         case reference, noop, random
     }
 
-    @Argument(help: "The environment's file.")
-    var environment: String
+    @Argument(help: "Environments' files, or folders of which every environment is played.")
+    var environments: [String]
     @Option(help: "Only these tasks.")
     var task: [String] = []
     @Option(help: "The policy: reference, noop or random.")
@@ -43,35 +44,43 @@ struct Run: ParsableCommand {
     }
 
     func run() throws {
-        let world = try EnvironmentPaths.world(environment)
-        let definition = world.environment.definition
-        if definition.tasks.isEmpty { throw ValidationError("\(world.id) has no tasks") }
-        let indexes = task.isEmpty ? Array(definition.tasks.indices) : try task.map { try EnvironmentPaths.task($0, of: world) }
+        let files = try EnvironmentPaths.files(environments)
+        if files.isEmpty { throw ValidationError("there is no environment at \(environments.joined(separator: ", "))") }
+        if files.count > 1, !task.isEmpty { throw ValidationError("--task chooses from one environment, and there are \(files.count)") }
         var options = EpisodeOptions()
         options.maxSteps = maxSteps
         options.reward = reward
-        let pool = StagePool()
-        let width = max(4, indexes.map { definition.tasks[$0].id.count }.max() ?? 4)
-        if !json {
-            print(Terminal.bold("\(Terminal.pad("task", width))  reward  success  progress  steps  mistakes"))
-        }
         var rollouts: [Rollout] = []
-        for index in indexes {
-            let rollout = play(world, index, options, pool)
-            rollouts.append(rollout)
-            if json { print(rollout.json.text) } else { print(rollout.row(width)) }
+        for file in files {
+            let world = try EnvironmentPaths.world(file)
+            let definition = world.environment.definition
+            if definition.tasks.isEmpty, files.count == 1 { throw ValidationError("\(world.id) has no tasks") }
+            let indexes = task.isEmpty ? Array(definition.tasks.indices) : try task.map { try EnvironmentPaths.task($0, of: world) }
+            let width = max(4, indexes.map { definition.tasks[$0].id.count }.max() ?? 4)
+            if !json {
+                if files.count > 1 { print("\(rollouts.isEmpty ? "" : "\n")\(Terminal.bold(world.id))") }
+                print(Terminal.bold("\(Terminal.pad("task", width))  reward  success  progress  steps  mistakes"))
+            }
+            let pool = StagePool()
+            for index in indexes {
+                let rollout = play(world, index, options, pool)
+                rollouts.append(rollout)
+                if json { print(rollout.json(world.id).text) } else { print(rollout.row(width)) }
+            }
         }
+        if rollouts.isEmpty { throw ValidationError("there are no tasks") }
         let count = Double(rollouts.count)
         let mean = rollouts.reduce(0) { $0 + $1.reward } / count
         let successes = rollouts.count { $0.success }
         if json {
             let summary: JSON = [
-                "tasks": .integer(Int64(rollouts.count)), "mean_reward": .number(mean), "successes": .integer(Int64(successes)),
+                "environments": .integer(Int64(files.count)), "tasks": .integer(Int64(rollouts.count)), "mean_reward": .number(mean),
+                "successes": .integer(Int64(successes)),
             ]
             print(summary.text)
         } else {
             print(
-                "\n\(rollouts.count) task\(rollouts.count == 1 ? "" : "s"), mean reward \(decimals(mean, 3)), \(successes) solved (policy \(policy.rawValue), seed \(seed))"
+                "\n\(rollouts.count) task\(rollouts.count == 1 ? "" : "s")\(files.count > 1 ? " of \(files.count) environments" : ""), mean reward \(decimals(mean, 3)), \(successes) solved (policy \(policy.rawValue), seed \(seed))"
             )
         }
         if rollouts.contains(where: { $0.fault != nil }) { throw ExitCode.failure }
@@ -92,9 +101,10 @@ struct Run: ParsableCommand {
 extension RewardProfile: ExpressibleByArgument {}
 
 extension Rollout {
-    fileprivate var json: JSON {
+    fileprivate func json(_ environment: String) -> JSON {
         [
-            "task": .string(task), "reward": .number(reward), "success": .bool(success), "progress": .number(progress),
+            "environment": .string(environment), "task": .string(task), "reward": .number(reward), "success": .bool(success),
+            "progress": .number(progress),
             "steps": .integer(Int64(steps)), "mistakes": .integer(Int64(mistakes)), "fault": fault.map { .string($0) } ?? .null,
         ]
     }

@@ -40,16 +40,16 @@ struct Serve: ParsableCommand {
         let logger = Logger(label: "orrery")
         var worlds: [World] = []
         var names: [String: String] = [:]
-        for file in try EnvironmentPaths.files(environments) {
-            do {
-                let world = try World.load(file)
+        WorldLoading.load(try EnvironmentPaths.files(environments)) { file, result in
+            switch result {
+            case .success(let world):
                 if let other = names[world.id] {
                     logger.error("\(file): the environment '\(world.id)' is already served from \(other); this one is left out")
-                    continue
+                    return
                 }
                 names[world.id] = file
                 worlds.append(world)
-            } catch {
+            case .failure(let error):
                 logger.error("\(file) is not served:\n\(error.description)")
             }
         }
@@ -65,15 +65,4 @@ struct Serve: ParsableCommand {
         let server = Server(worlds, workers: workers ?? cores, limits: limits, stageMemory: connectionMemory << 20)
         try StandardStreams.serve(server)
     }
-}
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
-extension DispatchQueue {
-    /// The number of processors that are on.
-    static var cores: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 }

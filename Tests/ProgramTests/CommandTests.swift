@@ -5,7 +5,7 @@ import WireJSON
 @Suite struct CommandTests {
     @Test(arguments: [
         ["--help"], ["serve", "--help"], ["check", "--help"], ["describe", "--help"], ["play", "--help"], ["run", "--help"],
-        ["import", "tau2", "--help"],
+        ["import", "tau2", "--help"], ["generate", "--help"], ["preview", "--help"], ["report", "--help"],
     ])
     func everyCommandHasHelpWithAnExample(arguments: [String]) throws {
         let outcome = try Program.run(arguments)

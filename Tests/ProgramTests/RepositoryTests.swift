@@ -5,8 +5,8 @@ import Testing
 @Suite struct RepositoryTests {
     /// The targets from the bottom up: a target imports only what stands before it.
     static let order = [
-        "CSQLite", "Determinism", "WireJSON", "Specifications", "Database", "Environments", "Episodes", "Rollouts", "Serving", "Commands",
-        "orrery",
+        "CSQLite", "Determinism", "WireJSON", "Specifications", "Database", "Environments", "Episodes", "Domains", "Simulation",
+        "Generator", "Batches", "Rollouts", "Serving", "Commands", "orrery",
     ]
 
     static func swiftFiles(_ folder: String) -> [URL] {

@@ -6,7 +6,7 @@ import WireJSON
 struct EffectWriter {
     let design: Design
     var compiler: SQLCompiler
-    var names: Set<String>
+    var names: ParameterNames
     /// What parameters must say for anything to be done; nil: always.
     let guardCondition: String?
     private(set) var steps: [JSON] = []
@@ -24,7 +24,7 @@ struct EffectWriter {
         var columns: [(attribute: Int, sql: String)]
     }
 
-    init(design: Design, compiler: SQLCompiler, names: Set<String>, guardCondition: String?) {
+    init(design: Design, compiler: SQLCompiler, names: ParameterNames, guardCondition: String?) {
         self.design = design
         self.compiler = compiler
         self.names = names
@@ -45,20 +45,9 @@ struct EffectWriter {
 
     private func and(_ conditions: [String?]) -> String { (conditions + [guardCondition]).compactMap { $0 }.joined(separator: " AND ") }
 
-    private mutating func fresh(_ name: String) -> String {
-        let plain = design.naming.argument(name)
-        var candidate = plain
-        var number = 2
-        while !names.insert(candidate).inserted {
-            candidate = "\(plain)\(number)"
-            number += 1
-        }
-        return candidate
-    }
-
     /// Binds a value now, before what follows changes it.
     private mutating func bind(_ sql: String, _ name: String) -> String {
-        let name = fresh(name)
+        let name = names.fresh(name)
         steps.append(["find": .string("SELECT \(sql) AS \(name)")])
         return ":\(name)"
     }
@@ -180,7 +169,7 @@ struct EffectWriter {
         let table = table(entity)
         let definition = model.entities[entity]
         let applies = when.map { bind(compiler.sql($0), "makes_\(definition.name)") }
-        let key = fresh("new_\(definition.name)_\(table.keyWord)")
+        let key = names.fresh("new_\(definition.name)_\(table.keyWord)")
         steps.append(["next": .object([key: .string(design.keyStyles[entity].sequence)])])
         var texts: [Int: String] = [:]
         var rest = values[...]
@@ -188,39 +177,39 @@ struct EffectWriter {
             texts[position] = compiler.sql(rest.removeFirst())
         }
         if let code = design.codeStyles[entity], let position = definition.attributes.firstIndex(where: \.isCode) {
-            let name = fresh("new_\(definition.name)_code")
+            let name = names.fresh("new_\(definition.name)_code")
             steps.append(["next": .object([name: .string(code.sequence)])])
             texts[position] = ":\(name)"
         }
         // The variable is bound after the values are written: a new thing is not there when they are worked out.
         compiler.slots[variable.slot] = .parameter(key)
         if created == nil { created = (entity, ":\(key)") }
-        var names = [table.key]
+        var columns = [table.key]
         var cells = [":\(key)"]
         for (number, group) in table.groups.enumerated() {
             guard case .reference(let column, let groupKey, _) = group.link else { continue }
-            let name = fresh("new_\(definition.name)_address_id")
+            let name = names.fresh("new_\(definition.name)_address_id")
             steps.append(["next": .object([name: .string(Self.groupSequence(definition.name, number))])])
             insert(group.table, [groupKey] + group.columns, [":\(name)"] + group.attributes.map { texts[$0]! }, applies)
-            names.append(column)
+            columns.append(column)
             cells.append(":\(name)")
         }
         for (position, storage) in table.storage.enumerated() {
             switch storage {
             case .column(let name):
-                names.append(name)
+                columns.append(name)
                 cells.append(texts[position]!)
             case .lookup(let name, let index):
-                names.append(name)
+                columns.append(name)
                 cells.append(lookedUp(texts[position]!, table.lookups[index]))
             case .key, .history, .group, .computed: break
             }
         }
         for column in [table.made, table.changed].compactMap({ $0 }) {
-            names.append(column)
+            columns.append(column)
             cells.append(":now")
         }
-        insert(table.name, names, cells, applies)
+        insert(table.name, columns, cells, applies)
         for group in table.groups {
             guard case .owner(let owner) = group.link else { continue }
             insert(group.table, [owner] + group.columns, [":\(key)"] + group.attributes.map { texts[$0]! }, applies)

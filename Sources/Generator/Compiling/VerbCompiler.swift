@@ -8,7 +8,7 @@ struct VerbCompiler {
     let answer: ActingTool.Answer
     private var compiler: SQLCompiler
     private var steps: [JSON] = []
-    private var names: Set<String> = ["now", "today", "actor"]
+    private var names: ParameterNames
     /// The parameter that holds the key of the thing that was made or acted on.
     private var subject: (entity: Int, key: String)?
     private var isDestructive = false
@@ -27,10 +27,11 @@ struct VerbCompiler {
         self.design = design
         self.answer = answer
         self.compiler = compiler
+        names = ParameterNames(design.naming)
     }
 
     private mutating func write(_ tool: ActingTool) -> JSON {
-        for argument in tool.arguments { names.insert(argument.name) }
+        for argument in tool.arguments { names.take(argument.name) }
         let description: String
         switch tool.form {
         case .verb(let index):
@@ -40,11 +41,11 @@ struct VerbCompiler {
             for binding in verb.lets { bind(binding) }
             for requirement in verb.requirements { require(requirement, unless: nil) }
             apply(verb.effects, while: nil)
-            description = verb.about.isEmpty ? Wording.description(of: verb, model) : verb.about
+            description = Describing(model: model).sentence(verb)
         case .edits(let verbs):
             description = writeEdits(verbs, tool)
         case .transitions(let verbs, let argument, let words):
-            names.insert(argument)
+            names.take(argument)
             description = writeTransitions(verbs, argument, words, tool)
         }
         var arguments = JSONObject()
@@ -91,7 +92,7 @@ struct VerbCompiler {
             var columns: [String] = []
             var found: [([Int], String)] = []
             for expression in paths {
-                let name = fresh(Self.words(of: expression, model))
+                let name = names.fresh(Self.words(of: expression, model))
                 columns.append("\(compiler.sql(expression)) AS \(name)")
                 found.append((expression.path!, name))
             }
@@ -137,20 +138,8 @@ struct VerbCompiler {
         }
     }
 
-    /// A name that no parameter has.
-    private mutating func fresh(_ name: String) -> String {
-        let plain = design.naming.argument(name)
-        var candidate = plain
-        var number = 2
-        while !names.insert(candidate).inserted {
-            candidate = "\(plain)\(number)"
-            number += 1
-        }
-        return candidate
-    }
-
     private mutating func bind(_ binding: Verb.Let) {
-        let name = fresh(binding.variable.name)
+        let name = names.fresh(binding.variable.name)
         steps.append(["find": .string("SELECT \(compiler.sql(binding.value)) AS \(name)")])
         compiler.slots[binding.variable.slot] = .parameter(name)
     }
@@ -227,7 +216,7 @@ struct VerbCompiler {
             if path.count == 1, case .parameter(let name)? = compiler.slots[path[0]] { return name }
             if let sql = compiler.paths[path], sql.hasPrefix(":") { return String(sql.dropFirst()) }
         }
-        let name = fresh(Self.words(of: value, model))
+        let name = names.fresh(Self.words(of: value, model))
         steps.append(["find": .string("SELECT \(compiler.sql(value)) AS \(name)")])
         if let path = value.path { compiler.paths[path] = ":\(name)" }
         return name

@@ -80,17 +80,24 @@ private struct ToolChooser {
             // Instead of a filter, a tool of its own for what belongs to something.
             if let owner, let target = entity.attributes[owner].type.entity, var filter = filters.first(where: { $0.attribute == owner }) {
                 filter.isRequired = true
-                let name = naming.tools.joined(
-                    ["list", model.entities[target].name, entity.plural].flatMap { $0.split(separator: "_").map(String.init) })
                 result.append(
                     Reader(
-                        name: unique(name), entity: index, isGetter: false, keyArgument: "", filters: [filter],
+                        name: listName(of: entity.plural, belongingTo: model.entities[target].name), entity: index, isGetter: false,
+                        keyArgument: "", filters: [filter],
                         shown: isBrief ? shown(index, everything: false, joins: joins, nests: nests) : all, children: [], order: order,
                         sorts: [],
                         sortArgument: "", paging: nil, isWrapped: isWrapped))
             }
         }
         return result
+    }
+
+    /// `list_client_animals`, and `list_animal_notes` for the `animal_notes` of an `animal`.
+    private mutating func listName(of plural: String, belongingTo owner: String) -> String {
+        func name(_ parts: String...) -> String { naming.tools.joined(parts.flatMap { $0.split(separator: "_").map(String.init) }) }
+        guard plural.hasPrefix(owner + "_") else { return unique(name("list", owner, plural)) }
+        let short = name("list", plural)
+        return unique(taken.contains(short) ? name("list", String(plural.dropFirst(owner.count + 1)), "of", owner) : short)
     }
 
     /// The attributes by which people refer to a thing.

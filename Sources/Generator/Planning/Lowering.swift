@@ -15,7 +15,6 @@ struct Lowering {
     /// The call that does a verb.
     func call(_ verb: Int, _ arguments: [Value], _ situation: Situation) -> Call {
         let tool = toolbox.actors[toolbox.actor(verb)!]
-        let definition = design.model.verbs[verb]
         var object = JSONObject()
         func put(_ argument: ActingTool.Argument, _ value: Value) {
             if value == .missing { return }
@@ -30,7 +29,6 @@ struct Lowering {
             put(tool.arguments[0], arguments[0])
             object[argument] = .string(words[verbs.firstIndex(of: verb)!])
         }
-        _ = definition
         return Call(tool: tool.name, arguments: object)
     }
 

@@ -90,29 +90,3 @@ struct Speaking {
 extension ValueType {
     var isEnumeration: Bool { if case .enumeration = self { true } else { false } }
 }
-
-extension Wording {
-    /// `Cancels a visit.`, from the verb's name.
-    static func description(of verb: Verb, _ model: Model) -> String {
-        switch verb.origin {
-        case .add(let entity): return "Records a new \(model.entities[entity].noun)."
-        case .remove(let entity): return "Removes \(model.entities[entity].noun.withArticle) for good."
-        case .edit(let reference):
-            return "Changes the \(model.attribute(reference).label) of \(model.entities[reference.entity].noun.withArticle)."
-        case .written: break
-        }
-        var words = verb.name.split(separator: "_").map(String.init)
-        let nouns = model.entities.map(\.name) + model.entities.map { $0.noun.split(separator: " ").joined(separator: "_") }
-        let noun = nouns.filter { verb.name.hasSuffix("_" + $0) }.max { $0.count < $1.count }
-        if let noun { words = words.dropLast(noun.split(separator: "_").count) + [noun.spaced.withArticle] }
-        if noun == nil, let entity = verb.arguments.first?.entity { words.append(model.entities[entity].noun.withArticle) }
-        words[0] = thirdPerson(words[0])
-        return capitalised(words.joined(separator: " ")) + "."
-    }
-
-    private static func thirdPerson(_ verb: String) -> String {
-        if ["s", "x", "z", "ch", "sh", "o"].contains(where: verb.hasSuffix) { return verb + "es" }
-        if verb.hasSuffix("y"), let before = verb.dropLast().last, !"aeiou".contains(before) { return verb.dropLast() + "ies" }
-        return verb + "s"
-    }
-}
