@@ -36,7 +36,7 @@ public final class Episode {
     var seat: Stage? { stage }
     private var digestVersion = -1
     /// The identifiers minted since this object was made: what a reference solution's goal must not insist on.
-    var minted: [SQLValue] = []
+    public internal(set) var minted: [SQLValue] = []
 
     /// Begins an episode.
     ///

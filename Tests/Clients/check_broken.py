@@ -3,7 +3,8 @@
 
 usage: check_broken.py BINARY FOLDER
 
-Each .yaml or .json file of the folder is an environment with mistakes. What must be reported stands beside each mistake, in a
+Each .yaml or .json file of the folder is an environment or a domain with mistakes; a folder in it that has a words.yaml holds domains
+with the words and capabilities that they share, and is checked as a whole. What must be reported stands beside each mistake, in a
 comment at the end of its line, `# error: COLUMN: part of the message`, or `-- error: ...` inside SQL; several on a line follow one
 another. Where no comment can stand, a file NAME.expected beside NAME holds lines `LINE:COLUMN: part of the message`, with
 `FILE:` before the line for a mistake in another file; the place `*:*` stands for any in the file. Columns count characters from 1.
@@ -15,6 +16,7 @@ import re
 import subprocess
 import sys
 
+ENDINGS = (".yaml", ".json")
 SECONDS = 60  # A query of rows that never ends is stopped after some twenty.
 COMMENT = re.compile(r"(?:#|--) error: (\d+): ")
 LINE = re.compile(r"(?:([^:]+):)?(\d+|\*):(\d+|\*): (.+)")
@@ -23,7 +25,10 @@ REPORT = re.compile(r"(.+?):(\d+):(\d+): error: (.*)")
 
 
 def expectations(path):
-    """The mistakes of a file: (file, line, column, part of the message)."""
+    """The mistakes of a file or folder: (file, line, column, part of the message)."""
+    if os.path.isdir(path):
+        below = [os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names]
+        return [mistake for each in sorted(below) if each.endswith(ENDINGS) for mistake in expectations(each)]
     folder, own = os.path.split(path)
     found = []
     if os.path.exists(path + ".expected"):
@@ -109,8 +114,9 @@ def main():
     binary, folder = sys.argv[1:]
     paths = []
     for name in sorted(os.listdir(folder)):
-        if name.endswith((".yaml", ".json")):
-            paths.append(os.path.join(folder, name))
+        path = os.path.join(folder, name)
+        if name.endswith(ENDINGS) or os.path.exists(os.path.join(path, "words.yaml")):
+            paths.append(path)
     if not paths:
         sys.exit(f"there is no environment in {folder}")
     failures = 0

@@ -36,6 +36,18 @@ package enum Wording {
         ("basis", "bases"), ("criterion", "criteria"), ("equipment", "equipment"), ("feedback", "feedback"), ("information", "information"),
     ]
 
+    /// Whether a text has some words in it, and not as a part of longer ones.
+    package static func says(_ text: String, _ words: String) -> Bool {
+        let text = Array(text.lowercased().utf8)
+        let words = Array(words.lowercased().utf8)
+        guard !words.isEmpty, text.count >= words.count else { return false }
+        func isPart(_ byte: UInt8) -> Bool { byte >= 128 || (48...57).contains(byte) || (97...122).contains(byte) }
+        return (0...text.count - words.count).contains { start in
+            let end = start + words.count
+            return text[start..<end].elementsEqual(words) && (start == 0 || !isPart(text[start - 1])) && (end == text.count || !isPart(text[end]))
+        }
+    }
+
     /// `Ana's`, `James'`.
     package static func possessive(_ name: String) -> String { name.hasSuffix("s") ? name + "'" : name + "'s" }
 

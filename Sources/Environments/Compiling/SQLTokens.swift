@@ -1,6 +1,6 @@
 /// The words and signs of a statement without its comments: enough to tell what kind of statement it is before the engine sees it.
-struct SQLTokens {
-    enum Kind {
+package struct SQLTokens {
+    package enum Kind: Sendable {
         /// A keyword, a bare name or a number.
         case word
         /// `'text'`
@@ -13,17 +13,17 @@ struct SQLTokens {
         case sign
     }
 
-    struct Token {
-        var kind: Kind
+    package struct Token: Sendable {
+        package var kind: Kind
         /// The bytes of the statement, quotes included.
-        var range: Range<Int>
+        package var range: Range<Int>
         /// In lower case, with what quotes it.
-        var text: String
+        package var text: String
     }
 
-    let tokens: [Token]
+    package let tokens: [Token]
 
-    init(_ sql: String) {
+    package init(_ sql: String) {
         let bytes = Array(sql.utf8)
         var tokens: [Token] = []
         var index = 0

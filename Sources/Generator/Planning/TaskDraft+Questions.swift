@@ -43,18 +43,25 @@ extension TaskDraft {
             answers.append(
                 AnswerPart(form: extreme == nil ? .set(shown, show.type) : .value(shown[0], show.type)))
         }
-        // What the request itself lays down need not be looked up.
-        for part in answers {
-            guard case .value(let value, let type) = part.form, !Self.isGuessable(type) else { continue }
-            let words = Speaking(design: design).words(value, type)
-            let said = sentences.contains { sentence in
-                switch sentence {
-                case .request(let text), .whole(let text), .question(let text): text.contains(words)
-                }
-            }
-            if said || text.contains(words) { throw PlanFault("the request says the answer") }
-        }
+        if answers.contains(where: { isSaid($0, text) }) { throw PlanFault("the request says the answer") }
+        if kinds.isEmpty, answers.allSatisfy({ $0.isGuessable }) { throw PlanFault("the answer could be guessed") }
         sentences.append(.question(text))
         kinds.append(.question)
+    }
+
+    /// Whether the request lays down what is asked for, so that it need not be looked up.
+    private func isSaid(_ part: AnswerPart, _ question: String) -> Bool {
+        let speaking = Speaking(design: design)
+        let texts = sentences.map(\.text) + [question]
+        func isSaid(_ value: Value, _ type: ValueType) -> Bool {
+            if case .boolean = value { return false }
+            let words = speaking.words(value, type)
+            return texts.contains { Wording.says($0, words) }
+        }
+        return switch part.form {
+        case .value(let value, let type): isSaid(value, type)
+        case .set(let values, let type): values.allSatisfy { isSaid($0, type) }
+        default: false
+        }
     }
 }

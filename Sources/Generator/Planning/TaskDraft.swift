@@ -33,6 +33,12 @@ struct TaskDraft {
         case whole(String)
         /// A question: `How much does she owe?`
         case question(String)
+
+        var text: String {
+            switch self {
+            case .request(let text), .whole(let text), .question(let text): text
+            }
+        }
     }
 
     init(_ design: Design, _ toolbox: Toolbox, _ situation: Situation) {
@@ -58,6 +64,16 @@ struct AnswerPart {
     }
 
     let form: Form
+
+    /// Whether one guess in four would be right.
+    var isGuessable: Bool {
+        guard case .value(_, let type) = form else { return false }
+        return switch type {
+        case .boolean: true
+        case .enumeration(let words): words.count <= 4
+        default: false
+        }
+    }
 }
 
 extension TaskDraft {
