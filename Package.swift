@@ -13,6 +13,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
         .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"]), .brew(["sqlite3"])]),
@@ -51,6 +52,13 @@ let package = Package(
             ]),
         .target(name: "Rollouts", dependencies: ["Database", "Determinism", "Environments", "Episodes", "WireJSON"]),
         .target(
+            name: "Validation",
+            dependencies: [
+                "Database", "Determinism", "Environments", "Episodes", "Rollouts", "Specifications", "WireJSON",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+        .target(
             name: "Serving",
             dependencies: [
                 "Database", "Environments", "Episodes", "WireJSON",
@@ -60,7 +68,7 @@ let package = Package(
             name: "Commands",
             dependencies: [
                 "Batches", "Database", "Domains", "Environments", "Episodes", "Generator", "Rollouts", "Serving", "Specifications",
-                "WireJSON",
+                "Validation", "WireJSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),

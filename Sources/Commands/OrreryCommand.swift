@@ -18,7 +18,10 @@ public struct OrreryCommand: ParsableCommand {
               orrery serve --environments EnvSpecs           serve episodes on standard input and output
             """,
         version: Server.version,
-        subcommands: [Generate.self, Preview.self, Report.self, Serve.self, Check.self, Describe.self, Play.self, Run.self, Import.self])
+        subcommands: [
+            Generate.self, Validate.self, Preview.self, Report.self, Serve.self, Check.self, Describe.self, Play.self, Run.self,
+            Import.self,
+        ])
 
     /// Makes the command.
     public init() {}

@@ -119,6 +119,14 @@ public struct Connection: ~Copyable {
         if code != SQLITE_OK { throw error(code) }
     }
 
+    /// The database as the bytes of a file that any SQLite opens, with what the open transaction has changed.
+    public func image() throws(DatabaseError) -> [UInt8] {
+        var size: Int64 = 0
+        guard let start = sqlite3_serialize(handle, "main", &size, 0) else { throw error(SQLITE_NOMEM) }
+        defer { sqlite3_free(start) }
+        return Array(UnsafeBufferPointer(start: start, count: Int(size)))
+    }
+
     /// The bytes of the database's pages.
     public func byteCount() throws(DatabaseError) -> Int {
         let pages = try integer("PRAGMA page_count")

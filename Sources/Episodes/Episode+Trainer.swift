@@ -39,6 +39,20 @@ extension Episode {
         }
     }
 
+    /// Lets time pass as if so many steps had been taken, at the beginning of an episode.
+    package func wait(_ steps: Int) { state.step = steps }
+
+    /// The present state as the bytes of an SQLite file, for programs that read databases.
+    ///
+    /// - Throws: ``EpisodeFault`` when the engine fails.
+    public func databaseImage(in pool: StagePool) throws(EpisodeFault) -> [UInt8] {
+        do throws(DatabaseError) {
+            return try pool.seat(self).connection.image()
+        } catch {
+            throw EpisodeFault(description: "\(error)")
+        }
+    }
+
     /// Returns a named view of the present state, or nil if there is none of that name.
     ///
     /// - Throws: ``EpisodeFault`` when the engine fails.

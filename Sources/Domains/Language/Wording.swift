@@ -44,7 +44,8 @@ package enum Wording {
         func isPart(_ byte: UInt8) -> Bool { byte >= 128 || (48...57).contains(byte) || (97...122).contains(byte) }
         return (0...text.count - words.count).contains { start in
             let end = start + words.count
-            return text[start..<end].elementsEqual(words) && (start == 0 || !isPart(text[start - 1])) && (end == text.count || !isPart(text[end]))
+            return text[start..<end].elementsEqual(words) && (start == 0 || !isPart(text[start - 1]))
+                && (end == text.count || !isPart(text[end]))
         }
     }
 

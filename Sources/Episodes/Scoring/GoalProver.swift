@@ -34,7 +34,7 @@ struct GoalProver {
 
     private mutating func goal(_ index: Int, _ task: TaskDefinition) throws(DatabaseError) -> Goal {
         let mistakes = diagnostics.count
-        let reference = try play(index, task, after: 0, isReported: true)
+        let (reference, refusals) = try play(index, task, after: 0, isReported: true)
         var given = task.solution.reversed().lazy.compactMap { if case .answer(let value) = $0 { value } else { nil } }.first
         // An answer that says its type, {type, value}, is given as its value.
         var inferred: AnswerDefinition.Kind?
@@ -48,7 +48,7 @@ struct GoalProver {
         var goal: Goal
         switch task.goal {
         case .reference:
-            goal = Goal(reaching: try run(index, task, reference), answer: answer, tables: tables)
+            goal = Goal(reaching: try run(index, task, reference, refusals), answer: answer, tables: tables)
         case .stated(let stated): goal = Goal(stated, answer: answer, tables: tables)
         }
         if case .mentions(let texts) = answer?.kind, case .array = given { given = .string(texts.joined(separator: ", ")) }
@@ -56,7 +56,7 @@ struct GoalProver {
         if diagnostics.count > mistakes { return goal }
         if !task.solution.isEmpty { try prove(goal, reference, given, task) }
         if case .reference = task.goal, diagnostics.count == mistakes, !reference.changes.isEmpty {
-            let other = try play(index, task, after: 3, seed: 1, isReported: false)
+            let (other, _) = try play(index, task, after: 3, seed: 1, isReported: false)
             if try !other.evaluate(goal, in: pool, answer: given).success {
                 report(
                     task,
@@ -75,12 +75,16 @@ struct GoalProver {
     }
 
     /// Plays the solution again later in the episode, which shows what it writes from the clock.
-    private mutating func run(_ index: Int, _ task: TaskDefinition, _ reference: Episode) throws(DatabaseError) -> ReferenceRun {
+    private mutating func run(
+        _ index: Int, _ task: TaskDefinition, _ reference: Episode, _ refusals: [String?]
+    ) throws(DatabaseError) -> ReferenceRun {
         let advance = definition.clock.advance
         var later: [(seconds: Int64, changes: ChangeSet)] = []
         if advance > 0, !reference.changes.isEmpty {
             for steps in [7, Int((86400 + advance - 1) / advance)] {
-                later.append((Int64(steps) * advance, try play(index, task, after: steps, isReported: false).changes))
+                let (other, others) = try play(index, task, after: steps, isReported: false)
+                // Where another call is refused by then, rows differ for more reasons than the clock.
+                if others == refusals { later.append((Int64(steps) * advance, other.changes)) }
             }
         }
         return ReferenceRun(
@@ -97,11 +101,13 @@ struct GoalProver {
     /// Plays a solution, but for its answer.
     ///
     /// - Parameter idle: the number of steps that have been taken before.
+    /// - Returns: the episode, and the refusal of each call, nil where it was not refused.
     private mutating func play(
         _ index: Int, _ task: TaskDefinition, after idle: Int, seed: UInt64 = 0, isReported: Bool
-    ) throws(DatabaseError) -> Episode {
+    ) throws(DatabaseError) -> (Episode, refusals: [String?]) {
+        var refusals: [String?] = []
         let episode = Episode(world, id: "reference", task: index, seed: seed, options: Self.options)
-        episode.state.step = idle
+        episode.wait(idle)
         do throws(EpisodeFault) {
             var writer = JSONWriter()
             for step in task.solution {
@@ -109,6 +115,7 @@ struct GoalProver {
                 switch step {
                 case .call(let tool, let arguments, let location):
                     let summary = try episode.step(.call(tool: tool, arguments: .object(arguments)), in: pool, to: &writer)
+                    refusals.append(summary.mistake)
                     if isReported, !task.isImported, let mistake = summary.mistake, isFault(mistake, task) {
                         diagnostics.append(
                             Diagnostic(location, "the call of the reference solution is refused: \(mistake): \(Self.message(writer.bytes))")
@@ -121,7 +128,7 @@ struct GoalProver {
         } catch {
             throw DatabaseError(code: 1, message: error.description)
         }
-        return episode
+        return (episode, refusals)
     }
 
     /// Whether a refused call spoils a solution. A refusal by the tool itself may be how the agent learns what to answer.

@@ -18,9 +18,11 @@ extension TaskDraft {
             default: break
             }
             try builder.gatherEvidence(expression, frame)
-            answers.append(AnswerPart(form: .value(value, expression.type)))
+            answers.append(
+                AnswerPart(form: .value(value, expression.type), choices: Guessing.choices(expression, value, builder.situation)))
         case .which(let variable, let entity, let condition, let extreme, let show):
             var things = builder.situation.things(entity, variable, where: condition, &frame)
+            let choices = extreme == nil ? Guessing.many : things.count
             try builder.gatherEvidence(entity, variable, condition, (extreme.map { [$0.by] } ?? []) + [show], frame)
             if let extreme {
                 let values = things.map { thing -> Value in
@@ -41,10 +43,10 @@ extension TaskDraft {
                 throw PlanFault("there are too many answers, or none")
             }
             answers.append(
-                AnswerPart(form: extreme == nil ? .set(shown, show.type) : .value(shown[0], show.type)))
+                AnswerPart(form: extreme == nil ? .set(shown, show.type) : .value(shown[0], show.type), choices: choices))
         }
         if answers.contains(where: { isSaid($0, text) }) { throw PlanFault("the request says the answer") }
-        if kinds.isEmpty, answers.allSatisfy({ $0.isGuessable }) { throw PlanFault("the answer could be guessed") }
+        if kinds.isEmpty, answers.allSatisfy({ $0.choices < Guessing.fewest }) { throw PlanFault("the answer could be guessed") }
         sentences.append(.question(text))
         kinds.append(.question)
     }

@@ -64,16 +64,8 @@ struct AnswerPart {
     }
 
     let form: Form
-
-    /// Whether one guess in four would be right.
-    var isGuessable: Bool {
-        guard case .value(_, let type) = form else { return false }
-        return switch type {
-        case .boolean: true
-        case .enumeration(let words): words.count <= 4
-        default: false
-        }
-    }
+    /// Among how many plausible answers one would have to choose.
+    var choices = Guessing.many
 }
 
 extension TaskDraft {

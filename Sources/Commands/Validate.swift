@@ -1,0 +1,155 @@
+import ArgumentParser
+import Dispatch
+import Environments
+import Specifications
+import Synchronization
+import SystemPackage
+import Validation
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+struct Validate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Puts reward functions to the test.",
+        discussion: """
+            Plays hundreds of trajectories of each task whose right verdict is known: the solution in other ways, which must earn the reward, and
+            wrong ends, answers and exploits, which must not. A probe that the reward function gets wrong survives; the exit status is then 1.
+            docs/validation.md says what the probes are.
+
+            EXAMPLES:
+              orrery validate GeneratedEnvs/sample
+              orrery validate EnvSpecs/library.yaml --task lend_to_ana --explain
+              orrery validate EnvSpecs/library.yaml --probe neighbour --probe collateral
+              orrery validate GeneratedEnvs/thousand --json report.json --junit report.xml
+              orrery validate EnvSpecs/library.yaml --verifier "python3 my_verifier.py" --limit 5
+            """)
+
+    @Argument(help: "Environments' files, or folders of which every environment is tried.")
+    var paths: [String]
+    @Option(help: "Only these tasks.")
+    var task: [String] = []
+    @Option(help: "Only probes of this family, or only this probe (see the report); may be given several times.")
+    var probe: [String] = []
+    @Option(help: "The seed of what is drawn.")
+    var seed: UInt64 = 0
+    @Option(help: "The most probes of one family and task.")
+    var limit: Int?
+    @Option(help: "Episodes of the random agent and of the greedy one, for each task.")
+    var agents = 3
+    @Option(help: "A program that is put on trial instead of the environments' goals, with its arguments.")
+    var verifier: String?
+    @Option(help: "The number of threads; the report does not depend on it. Default: one a core.")
+    var workers: Int?
+    @Option(help: "Write the whole report to this file as JSON.")
+    var json: String?
+    @Option(help: "Write the report to this file as JUnit XML.")
+    var junit: String?
+    @Flag(help: "Name the weakest part of each goal, and what would close it.")
+    var explain = false
+
+    func validate() throws {
+        if let limit, limit < 1 { throw ValidationError("--limit is at least 1") }
+        if !(0...10_000).contains(agents) { throw ValidationError("--agents is from 0 to 10000") }
+        if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers is from 1 to 1024") }
+        if let verifier, verifier.split(separator: " ").isEmpty { throw ValidationError("--verifier is a command") }
+        for name in probe where !ProbeFamily.allCases.contains(where: { name.prefix { $0 != "/" } == $0.rawValue }) {
+            let names = ProbeFamily.allCases.map(\.rawValue)
+            throw ValidationError(
+                "there is no probe '\(name)'\(NearestName.hint(for: name, among: names)); the families are \(names.joined(separator: ", "))"
+            )
+        }
+    }
+
+    func run() throws {
+        let files = try EnvironmentPaths.files(paths)
+        if files.isEmpty { throw ValidationError("there is no environment at \(paths.joined(separator: ", "))") }
+        var options = TrialOptions()
+        options.seed = seed
+        options.agentEpisodes = agents
+        options.limit = limit
+        options.probes = probe
+        options.checksStability = verifier == nil
+        var trial = EnvironmentTrial(options)
+        trial.tasks = task
+        trial.verifier = verifier.map(Self.words) ?? []
+        trial.program = CommandLine.arguments.first.map(Self.absolute)
+        let workers = workers ?? DispatchQueue.cores
+        let progress = ProgressBar("tasks")
+        let probes = Atomic(0)
+        Interruption.watch()
+        let start = ContinuousClock.now
+        let outcome = try Scratch.withFolder(subfolders: (0..<workers).map { "worker-\($0)" }) { folder in
+            Campaign(trial, workers: workers).run(files, folder: folder, isCancelled: { Interruption.hasCome }) { done, count, total in
+                probes.store(count, ordering: .relaxed)
+                progress.show(done, of: total, note: "\(count) probes")
+            }
+        }
+        progress.end()
+        if Interruption.hasCome {
+            Terminal.complain("stopped")
+            throw ExitCode(130)
+        }
+        if outcome.results.isEmpty, outcome.mistakes.isEmpty {
+            throw ValidationError("there is no task\(task.isEmpty ? "" : " called \(task.joined(separator: ", "))") there")
+        }
+        let report = ValidationReport(outcome, seed: seed, commandTail: verifier.map { " --verifier '\($0)'" } ?? "")
+        print(report.text(explains: explain))
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        Terminal.complain(
+            "\(decimals(seconds, 1)) s; \(Int(Double(report.total.count) / max(seconds, 0.001) * 60)) probes a minute, \(decimals(Double(outcome.results.count) / max(seconds, 0.001), 1)) tasks a second"
+        )
+        try Self.write(json, report.json.bytes + [UInt8(ascii: "\n")])
+        try Self.write(junit, Array(report.junit.utf8))
+        if !report.isSound { throw ExitCode.failure }
+    }
+
+    private static func write(_ path: String?, _ bytes: [UInt8]) throws {
+        guard let path else { return }
+        do {
+            let temporary = FilePath(path + ".tmp")
+            let file = try FileDescriptor.open(
+                temporary, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite, .groupRead, .otherRead])
+            try file.closeAfter { _ = try file.writeAll(bytes) }
+            if rename(temporary.string, path) != 0 { throw Errno(rawValue: errno) }
+        } catch {
+            Terminal.complain("\(path) cannot be written: \(error)")
+            throw ExitCode.failure
+        }
+    }
+
+    /// The words of a command: separated by spaces, but for those in quotes.
+    private static func words(_ command: String) -> [String] {
+        var words: [String] = []
+        var word = ""
+        var quote: Character?
+        var isInside = false
+        for character in command {
+            if let open = quote {
+                if character == open { quote = nil } else { word.append(character) }
+            } else if character == "\"" || character == "'" {
+                quote = character
+                isInside = true
+            } else if character == " " {
+                if isInside || !word.isEmpty { words.append(word) }
+                word = ""
+                isInside = false
+            } else {
+                word.append(character)
+            }
+        }
+        if isInside || !word.isEmpty { words.append(word) }
+        // The verifier runs in a folder of its own, so that paths are made whole.
+        return words.map { FilePath($0).isRelative && access($0, F_OK) == 0 ? absolute($0) : $0 }
+    }
+
+    private static func absolute(_ path: String) -> String {
+        if path.hasPrefix("/") || !path.contains("/") && access(path, F_OK) != 0 { return path }
+        var buffer = [CChar](repeating: 0, count: 4096)
+        guard getcwd(&buffer, buffer.count) != nil else { return path }
+        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) + "/" + path
+    }
+}

@@ -1,0 +1,81 @@
+import Environments
+import WireJSON
+
+/// What else could have been answered, and how likely a guess is right.
+struct AnswerCandidates {
+    private let material: Material
+    private let reference: ReferencePath
+
+    init(_ material: Material, _ reference: ReferencePath) {
+        self.material = material
+        self.reference = reference
+    }
+
+    /// The values among which somebody would choose who knows what kind of thing is asked for: those of the column in which the solution
+    /// saw the value, else those of the smallest column that holds it.
+    func alternatives(to value: JSON) -> [JSON] {
+        let columns = material.columns(holding: value)
+        if columns.isEmpty { return [] }
+        let seen = reference.calls.reversed().lazy.compactMap { Self.name(of: value, in: $0.observation) }.first
+        let tables = material.world.environment.definition.tables
+        let named = columns.filter { tables[$0.table].columns[$0.column].name == seen }
+        for place in named {
+            if case .enumeration(let words) = tables[place.table].columns[place.column].type { return words.map { .string($0) } }
+        }
+        // A number may stand anywhere by chance.
+        if named.isEmpty, value.double != nil { return [] }
+        let sets = (named.isEmpty ? columns : named).map(material.values)
+        return sets.filter { $0.count > 1 }.min { $0.count < $1.count } ?? sets[0]
+    }
+
+    /// The name of the member whose value it is.
+    private static func name(of value: JSON, in json: JSON) -> String? {
+        switch json {
+        case .object(let object):
+            for member in object.members {
+                if member.value == value { return member.name }
+                if let name = name(of: value, in: member.value) { return name }
+            }
+            return nil
+        case .array(let elements): return elements.lazy.compactMap { name(of: value, in: $0) }.first
+        default: return nil
+        }
+    }
+
+    /// Everything that could stand in the place of any part of the answer.
+    var others: [JSON] {
+        guard let asked = reference.asked else { return [] }
+        return switch asked {
+        case .text(let texts): texts.first.map { alternatives(to: .string($0)) } ?? []
+        case .set(let elements), .list(let elements): elements.first.map(alternatives) ?? []
+        case .mentions(let texts): texts.first.map { alternatives(to: .string($0)) } ?? []
+        case .date(let text), .dateTime(let text): alternatives(to: .string(text))
+        case .number(let value, _):
+            alternatives(to: value == value.rounded() && value.magnitude < 1e15 ? .integer(Int64(value)) : .number(value))
+        case .boolean, .table: []
+        }
+    }
+
+    /// The chance that a random plausible answer is right; nil if none is asked for.
+    var chance: Double? {
+        guard let asked = reference.asked else { return nil }
+        switch asked {
+        case .boolean: return 0.5
+        case .number(let value, let tolerance):
+            let columns = others.compactMap(\.double)
+            // A count that stands nowhere may be any small number.
+            let candidates = columns.count > 1 ? columns : (0...Int(max(10, min(1000, 2 * value.magnitude)))).map(Double.init)
+            return Double(candidates.count { ($0 - value).magnitude <= tolerance }) / Double(candidates.count)
+        case .text, .date, .dateTime: return one(others)
+        case .set(let elements): return elements.isEmpty ? 0.5 : 1 / exp2(max(1, others.count))
+        case .list(let elements): return elements.reduce(1) { $0 * one(alternatives(to: $1)) }
+        case .table(let rows, _): return rows.isEmpty ? 0.5 : 0.001
+        case .mentions(let texts): return texts.reduce(1) { $0 * one(alternatives(to: .string($1))) }
+        }
+    }
+
+    /// One of these, or of as many as a word that stands nowhere may be.
+    private func one(_ candidates: [JSON]) -> Double { candidates.count > 1 ? 1 / Double(candidates.count) : 0.05 }
+
+    private func exp2(_ count: Int) -> Double { count > 60 ? 1e18 : Double(UInt64(1) << UInt64(count)) }
+}

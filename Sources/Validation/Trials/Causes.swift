@@ -1,0 +1,97 @@
+import Database
+import Environments
+import Episodes
+import WireJSON
+
+/// Names what lets a probe through: in words that are the same for all of its kind, so that survivors can be grouped by them.
+struct Causes {
+    let world: World
+    let task: TaskDefinition
+    let reference: ReferencePath
+    let isOwnGoal: Bool
+
+    static let holdsAtStart = "the goal holds at the start: doing nothing is paid"
+
+    private var tables: [Table] { world.environment.definition.tables }
+
+    func name(_ family: ProbeFamily, isPaid: Bool, _ played: PlayedProbe, _ verdict: Verdict) -> String {
+        isPaid ? paid(family, played) : denied(family, verdict)
+    }
+
+    // MARK: Paid for a wrong end
+
+    private func paid(_ family: ProbeFamily, _ played: PlayedProbe) -> String {
+        switch family {
+        case .nothing: return Self.holdsAtStart
+        case .deedsOnly: return "the answer that is asked for is not checked"
+        case .wrongAnswer, .odd, .smuggled: return "a wrong answer passes the check of the answer"
+        case .dump: return "an answer that names every candidate passes the check of the answer"
+        case .answerOnly: return "the answer is paid without the deeds"
+        default: break
+        }
+        let differing = differences(played.episode.changes)
+        if differing.isEmpty { return "the answer is not checked against the end" }
+        guard isOwnGoal, case .stated(let goal) = task.goal else {
+            return
+                "\(family == .collateral ? "changes that nobody asked for are not noticed" : "the verdict does not depend on the rows") (\(names(differing)))"
+        }
+        for (table, columns) in differing {
+            let name = tables[table].name
+            if let allowance = goal.allowances.first(where: { $0.table == name }) {
+                return "the goal lets anything happen to \(name)\(allowance.columns.map { " (\($0.joined(separator: ", ")))" } ?? "")"
+            }
+            for change in goal.changes where change.table == name {
+                for (column, matcher, _) in change.values where columns.contains(column) {
+                    switch matcher {
+                    case .equals: continue
+                    case .any: return "the goal takes any \(name).\(column)"
+                    case .oneOf: return "the goal takes one of several \(name).\(column)"
+                    case .within: return "the goal takes a range of \(name).\(column)"
+                    case .text: return "the goal compares \(name).\(column) loosely"
+                    }
+                }
+            }
+        }
+        return "the goal does not see a change of \(names(differing))"
+    }
+
+    private func names(_ differing: [(table: Int, columns: Set<String>)]) -> String {
+        differing.map { tables[$0.table].name }.joined(separator: ", ")
+    }
+
+    /// The tables in which the end differs from the reference solution's, and their columns.
+    private func differences(_ changes: ChangeSet) -> [(table: Int, columns: Set<String>)] {
+        var result: [Int: Set<String>] = [:]
+        for key in Set(changes.entries.keys).union(reference.changes.entries.keys) {
+            let (own, theirs) = (changes.entries[key], reference.changes.entries[key])
+            if own == theirs { continue }
+            let columns = tables[key.table].columns.map(\.name)
+            let values = own?.after.flatMap(RowCodec.decode)
+            let others = (theirs?.after ?? own?.before).flatMap(RowCodec.decode)
+            if let values, let others {
+                for (column, (a, b)) in zip(columns, zip(values, others)) where a != b { result[key.table, default: []].insert(column) }
+            } else {
+                result[key.table, default: []].formUnion(columns)
+            }
+        }
+        return result.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    // MARK: Denied for a right end
+
+    private func denied(_ family: ProbeFamily, _ verdict: Verdict) -> String {
+        if family == .reference { return "the reference solution is not paid" }
+        if family == .wording { return "the check of the answer is stricter than its type" }
+        let failed = verdict.reasons["checks"]?.array?.filter { $0["passed"] == false } ?? []
+        let columns = failed.flatMap { check -> [String] in
+            guard let expected = check["expected"]?["after"]?.object ?? check["expected"]?["values"]?.object,
+                let actual = check["actual"]?["after"]?.object
+            else { return [] }
+            return expected.members.filter { actual[$0.name] != $0.value }.map(\.name)
+        }
+        if !columns.isEmpty {
+            return "another right way is denied: the goal insists on \(Array(Set(columns)).sorted().joined(separator: ", "))"
+        }
+        return "another right way is denied (\(family.title))"
+    }
+}

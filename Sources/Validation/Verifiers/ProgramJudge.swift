@@ -1,0 +1,100 @@
+import Environments
+import Episodes
+import SystemPackage
+import WireJSON
+
+/// A reward function that is a program: it reads a JSON object from standard input and prints a verdict.
+///
+/// It gets `{"orrery": "verify/1", "environment", "task": {"id", "instruction", "facts"}, "initial_db", "final_db", "answer",
+/// "trajectory": [{"tool", "arguments"}]}`, the databases as paths of SQLite files, and prints `{"reward": NUMBER}`, `{"success": BOOLEAN}` or
+/// `{"result": "complete" | "others"}`, with a `"reason"` if it likes. Documented in `docs/validation.md`.
+final class ProgramJudge: Judge {
+    private let command: [String]
+    private let folder: FilePath
+    private let task: TaskDefinition
+    private let environment: String
+    private let pool: StagePool
+    private let initial: [UInt8]
+
+    /// Prepares trials of a task in a folder of their own.
+    ///
+    /// - Parameter folder: an empty folder.
+    /// - Throws: ``NoVerdict`` if the initial database cannot be read.
+    init(_ command: [String], _ world: World, task: Int, folder: String, pool: StagePool) throws(NoVerdict) {
+        self.command = command
+        self.folder = FilePath(folder)
+        self.task = world.environment.definition.tasks[task]
+        environment = world.id
+        self.pool = pool
+        let start = Episode(world, id: "start", task: task, seed: 0, options: ReferencePath.options)
+        do throws(EpisodeFault) {
+            initial = try start.databaseImage(in: pool)
+        } catch {
+            throw NoVerdict("the engine failed: \(error.description)")
+        }
+    }
+
+    func verdict(_ played: PlayedProbe, answer: JSON?) throws(NoVerdict) -> Verdict {
+        // Each time anew: whatever a verifier did to its files, the next one does not see it.
+        try write(initial, to: "initial.db")
+        try write(try image(played.episode), to: "final.db")
+        let request: JSON = [
+            "orrery": "verify/1", "environment": .string(environment),
+            "task": [
+                "id": .string(task.id), "instruction": .string(task.instruction), "facts": .array(task.facts.map { .string($0) }),
+            ],
+            "initial_db": .string(folder.appending("initial.db").string), "final_db": .string(folder.appending("final.db").string),
+            "answer": answer ?? .null,
+            "trajectory": .array(played.calls.map { ["tool": .string($0.tool), "arguments": .object($0.arguments)] }),
+        ]
+        try write(request.bytes, to: "request.json")
+        let outcome = ChildProcess(command: command, folder: folder.string).run(input: folder.appending("request.json").string)
+        switch outcome.ending {
+        case .exited(0): break
+        case .exited(let code):
+            throw NoVerdict("the verifier ended with status \(code)\(Self.lastLine(outcome.errors).map { ": \($0)" } ?? "")")
+        case .killed(let signal):
+            throw NoVerdict("the verifier was killed by signal \(signal)\(signal == 24 || signal == 9 ? ", as it is at a limit" : "")")
+        case .outOfTime: throw NoVerdict("the verifier took longer than \(ChildProcess.Limits().seconds) s")
+        case .tooMuchOutput: throw NoVerdict("the verifier printed more than \(ChildProcess.Limits().output >> 20) MiB")
+        case .notStarted(let reason): throw NoVerdict("the verifier could not be started: \(reason)")
+        }
+        return try Self.read(outcome.output)
+    }
+
+    private static func read(_ output: [UInt8]) throws(NoVerdict) -> Verdict {
+        guard let json = try? JSONParser.parse(output), json.object != nil else {
+            throw NoVerdict("the verifier did not print a JSON object but '\(String(decoding: output.prefix(60), as: UTF8.self))'")
+        }
+        if let reward = json["reward"]?.double { return Verdict(isPaid: reward >= 1, reasons: json) }
+        if let success = json["success"]?.bool { return Verdict(isPaid: success, reasons: json) }
+        switch json["result"]?.string {
+        case "complete"?: return Verdict(isPaid: true, reasons: json)
+        case "others"?: return Verdict(isPaid: false, reasons: json)
+        default: throw NoVerdict("the verifier's object has no 'reward', no 'success', and no 'result' that is complete or others")
+        }
+    }
+
+    private static func lastLine(_ bytes: [UInt8]) -> String? {
+        let text = String(decoding: bytes.suffix(2000), as: UTF8.self)
+        return text.split(separator: "\n").last.map { String($0.prefix(200)) }
+    }
+
+    private func image(_ episode: Episode) throws(NoVerdict) -> [UInt8] {
+        do throws(EpisodeFault) {
+            return try episode.databaseImage(in: pool)
+        } catch {
+            throw NoVerdict("the engine failed: \(error.description)")
+        }
+    }
+
+    private func write(_ bytes: [UInt8], to name: String) throws(NoVerdict) {
+        do {
+            let file = try FileDescriptor.open(
+                folder.appending(name), .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite, .groupRead, .otherRead])
+            try file.closeAfter { _ = try file.writeAll(bytes) }
+        } catch {
+            throw NoVerdict("\(folder.appending(name)) cannot be written: \(error)")
+        }
+    }
+}
