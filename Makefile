@@ -1,6 +1,6 @@
 # Two commands do everything on a fresh Debian machine with a Swift 6.3 toolchain:
 #
-#   make run     build in release, generate a batch of environments, and play every task of it, visibly
+#   make run     build in release, generate a batch of environments, play every task of it, and put rewards to the test, visibly
 #   make test    run every test
 #
 # and for development: make bench, make sample, make format, make lint, make fuzz
@@ -25,6 +25,8 @@ run: release
 	$(RELEASE) run $(BATCH) | tail -n 25
 	@echo
 	$(RELEASE) run $(BATCH) --policy noop | tail -n 1
+	@echo
+	$(RELEASE) validate GeneratedEnvs/sample
 	@echo
 	$(RELEASE) run EnvSpecs/library.yaml
 	@echo
@@ -62,7 +64,7 @@ $(VENV)/ready: Tests/Clients/requirements.txt
 # What a stranger's program sees: the real binary, spoken to by Python.
 clients: debug $(VENV)/ready
 	$(VENV)/bin/python Tests/Clients/replay_examples.py $(DEBUG) docs/protocol.md
-	$(VENV)/bin/python Tests/Clients/run_tutorial.py $(DEBUG) docs/tutorial-python.md README.md
+	$(VENV)/bin/python Tests/Clients/run_tutorial.py $(DEBUG) docs/tutorial-python.md docs/validation.md README.md
 	$(VENV)/bin/python Tests/Clients/check_schema.py docs/environment.schema.json EnvSpecs/library.yaml EnvSpecs/tau2-retail.yaml
 	$(VENV)/bin/python Tests/Clients/check_domain_schema.py docs/domain.schema.json EnvSpecs
 	$(VENV)/bin/python Tests/Clients/check_broken.py $(DEBUG) Tests/Broken

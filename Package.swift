@@ -87,6 +87,7 @@ let package = Package(
         .testTarget(name: "GeneratorTests", dependencies: ["Generator", "Domains", "Simulation", "Environments", "Episodes"]),
         .testTarget(name: "BatchesTests", dependencies: ["Batches", "Domains"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "Domains"]),
+        .testTarget(name: "ValidationTests", dependencies: ["Validation"]),
         .testTarget(name: "ServingTests", dependencies: ["Serving"]),
         .testTarget(name: "ProgramTests", dependencies: ["orrery", "Environments", "Episodes", "Serving", "WireJSON"]),
     ],

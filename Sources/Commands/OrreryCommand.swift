@@ -8,14 +8,16 @@ public struct OrreryCommand: ParsableCommand {
         commandName: "orrery",
         abstract: "Clockwork worlds for tool-using agents.",
         discussion: """
-            Serves database-backed environments over a JSON protocol, steps episodes deterministically, and reads rewards off the
-            database's final state.
+            Generates database-backed environments with proven tasks, serves them over a JSON protocol, steps episodes deterministically, reads
+            rewards off the database's final state, and puts reward functions to the test.
 
             EXAMPLES:
-              orrery check EnvSpecs                          find every mistake in the environments below a folder
-              orrery run EnvSpecs/library.yaml               play every task's reference solution and print the rewards
-              orrery play EnvSpecs/library.yaml lend_to_ana  play a task yourself
-              orrery serve --environments EnvSpecs           serve episodes on standard input and output
+              orrery generate --count 100 --out my-batch    environments with proven tasks
+              orrery validate my-batch                      their rewards on trial
+              orrery check EnvSpecs                         every mistake in a folder's files
+              orrery run EnvSpecs/library.yaml              every task played, with rewards
+              orrery play EnvSpecs/library.yaml lend_to_ana a task, played by you
+              orrery serve --environments EnvSpecs          episodes on standard streams
             """,
         version: Server.version,
         subcommands: [

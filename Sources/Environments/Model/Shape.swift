@@ -24,6 +24,15 @@ public struct Shape: Sendable {
         for member in members { member.shape.collectUses(from: shared, into: &names) }
     }
 
+    /// The statements on whose rows it begins; not those of members, which are run once a row.
+    package func statements(_ shared: [String: Shape]) -> [SQLText] {
+        switch form {
+        case .value(let sql), .values(let sql), .row(let sql), .rows(let sql), .pairs(let sql), .keyed(let sql): [sql]
+        case .object(let members): members.flatMap { $0.shape.statements(shared) }
+        case .use(let name): shared[name]?.statements(shared.filter { $0.key != name }) ?? []
+        }
+    }
+
     /// The forms of shapes.
     public indirect enum Form: Sendable {
         /// The first column of the first row.

@@ -16,9 +16,9 @@ enum Guessing {
         default: break
         }
         switch expression {
-        case .aggregate(let aggregate):
-            // Most counts that anybody asks for are small.
-            if case .count = aggregate.kind, case .number(let count) = value { return count <= 2 ? 3 : many }
+        case .aggregate:
+            // Most whole numbers that anybody asks for are small.
+            if expression.type == .integer, case .number(let count) = value, count <= 2 { return 3 }
             return many
         case .attribute(_, let attribute):
             var seen: Set<Value> = []

@@ -22,14 +22,10 @@ struct ArgumentMeanings: Sendable {
         referred = definition.tables.enumerated().map { index, table in
             table.columns.indices.map { tables.referred(ColumnPlace(table: index, column: $0)) }
         }
+        let shapes = Dictionary(definition.shapes.map { ($0.name, $0.shape) }, uniquingKeysWith: { first, _ in first })
         let places = definition.tools.map { tool in
             var result: [String: [ColumnPlace]] = [:]
-            for step in tool.steps {
-                let sql: SQLText
-                switch step.action {
-                case .find(let text), .require(let text), .forbid(let text), .change(let text): sql = text
-                case .next: continue
-                }
+            for sql in tool.steps.compactMap(\.action.sql) + (tool.result?.statements(shapes) ?? []) {
                 StatementReading(sql.sql, tables).mentions { parameter, place in
                     let meant = tables.referred(place)
                     if result[parameter]?.contains(meant) != true { result[parameter, default: []].append(meant) }
@@ -193,5 +189,15 @@ private struct StatementReading {
             position += 1
         }
         end()
+    }
+}
+
+extension Step.Action {
+    /// The statement; nil if it is none.
+    fileprivate var sql: SQLText? {
+        switch self {
+        case .find(let text), .require(let text), .forbid(let text), .change(let text): text
+        case .next: nil
+        }
     }
 }

@@ -19,7 +19,9 @@ struct AnswerWordings {
             var result: [JSON] = [.number(value)]
             let text = JSON.number(value).text
             if text.allSatisfy({ $0.isNumber || $0 == "." || $0 == "-" }) {
-                result += [.string(text), .string(" \(Self.grouped(text)) "), .string(value < 0 ? text : "$\(Self.grouped(text))")]
+                result += [.string(text), .string(" \(Self.grouped(text)) ")]
+                // An amount of money rather than a count.
+                if tolerance > 0.001, value >= 0 { result.append(.string("$\(Self.grouped(text))")) }
             }
             if tolerance > 0.001 { result += [.number(value + tolerance * 0.9), .number(value - tolerance * 0.9)] }
             return result

@@ -9,6 +9,7 @@ extension ValidationReport {
         lines.append(
             "\(environments) environment\(environments == 1 ? "" : "s"), \(results.count) task\(results.count == 1 ? "" : "s"), \(Self.grouped(total.count)) probe\(total.count == 1 ? "" : "s")"
         )
+        if total.count == 0 { return (lines + findingLines).joined(separator: "\n") }
         lines.append("")
         lines += summary
         if !results.isEmpty, results.count <= 40 { lines += [""] + taskTable }
@@ -30,7 +31,9 @@ extension ValidationReport {
                 "the same bytes        \(Self.padLeft(Self.grouped(comparisons - differences), 10)) of \(Self.padLeft(Self.grouped(comparisons), 10))   trajectories played in two ways"
             )
         }
-        lines.append("mutation score        \(Self.padLeft(Self.decimal((1 - wrong.value) * 100, 2), 10)) %")
+        if wrong.total > 0 {
+            lines.append("mutation score        \(Self.padLeft(Self.decimal((1 - wrong.value) * 100, 2), 10)) %")
+        }
         return lines
     }
 

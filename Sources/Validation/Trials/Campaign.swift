@@ -69,7 +69,8 @@ public struct Campaign: Sendable {
         for result in outcomes.withLock({ $0 }) {
             switch result {
             case .success(let results)?: outcome.results += results
-            case .failure(let error)?: outcome.mistakes += error.diagnostics
+            // Of an environment that was tried in parts, each part says the same.
+            case .failure(let error)?: outcome.mistakes += error.diagnostics.filter { !outcome.mistakes.contains($0) }
             case nil: continue
             }
         }

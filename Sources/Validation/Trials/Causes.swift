@@ -30,6 +30,7 @@ struct Causes {
         default: break
         }
         let differing = differences(played.episode.changes)
+        if reference.isNothing(for: family), differing.isEmpty { return Self.holdsAtStart }
         if differing.isEmpty { return "the answer is not checked against the end" }
         guard isOwnGoal, case .stated(let goal) = task.goal else {
             return

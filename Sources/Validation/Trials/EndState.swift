@@ -12,14 +12,19 @@ struct EndState {
     private let start: Instant
     private let advance: Int64
     private let meanings: ArgumentMeanings
-    /// The changed rows without their times, and the times of each.
-    private let expected: [Row: [[SQLValue]]]
+    /// The changed rows, by what they were.
+    private let expected: [Place: [Row]]
 
-    private struct Row: Hashable {
+    private struct Place: Hashable {
         let table: Int
         let before: [UInt8]?
-        /// The values; nil stands for a time from the clock.
-        let after: [SQLValue?]?
+    }
+
+    private struct Row {
+        /// The values; nil if the row is gone.
+        let after: [SQLValue]?
+        /// The columns that hold times from the clock.
+        let clockColumns: Set<Int>
     }
 
     init(_ material: Material, _ reference: ReferencePath) {
@@ -28,10 +33,10 @@ struct EndState {
         self.reference = reference
         start = definition.clock.start
         advance = definition.clock.advance
-        var expected: [Row: [[SQLValue]]] = [:]
+        var expected: [Place: [Row]] = [:]
         for (key, change) in reference.changes.entries {
-            let (row, times) = Self.row(key, change, reference.clockCells, meanings, Renaming())
-            expected[row, default: []].append(times)
+            let row = Row(after: change.after.flatMap(RowCodec.decode), clockColumns: reference.clockColumns[key] ?? [])
+            expected[Place(table: key.table, before: change.before), default: []].append(row)
         }
         self.expected = expected
     }
@@ -44,45 +49,38 @@ struct EndState {
     func isReached(by changes: ChangeSet, names: Renaming, steps: Int) -> Bool {
         if changes == reference.changes { return true }
         if changes.count != reference.changes.count { return false }
-        if names.isEmpty, reference.clockCells.isEmpty { return false }
+        if names.isEmpty, reference.clockColumns.isEmpty { return false }
         let slack = Int64(steps + reference.calls.count + 1) * advance
         var rest = expected
         for (key, change) in changes.entries {
-            let (row, times) = Self.row(key, change, reference.clockCells, meanings, names)
-            guard let index = rest[row]?.firstIndex(where: { Self.areNear($0, times, slack) }) else { return false }
-            rest[row]!.remove(at: index)
+            let place = Place(table: key.table, before: change.before)
+            let after = change.after.flatMap(RowCodec.decode).map { renamed($0, key.table, names) }
+            guard let index = rest[place]?.firstIndex(where: { isLike($0, after, slack) }) else { return false }
+            rest[place]!.remove(at: index)
         }
         return true
     }
 
-    private static func row(
-        _ key: RowKey, _ change: RowChange, _ clockCells: Set<ColumnPlace>, _ meanings: ArgumentMeanings, _ names: Renaming
-    ) -> (Row, times: [SQLValue]) {
-        guard let after = change.after.flatMap(RowCodec.decode) else {
-            return (Row(table: key.table, before: change.before, after: nil), [])
+    private func renamed(_ row: [SQLValue], _ table: Int, _ names: Renaming) -> [SQLValue] {
+        if names.isEmpty { return row }
+        return row.enumerated().map { column, value in
+            names(value, in: [meanings.referred[table][column], ColumnPlace(table: table, column: column)]) ?? value
         }
-        var times: [SQLValue] = []
-        let cells = after.enumerated().map { column, value -> SQLValue? in
-            if clockCells.contains(ColumnPlace(table: key.table, column: column)), case .text = value {
-                times.append(value)
-                return nil
-            }
-            let place = ColumnPlace(table: key.table, column: column)
-            return names(value, in: [meanings.referred[key.table][column], place]) ?? value
+    }
+
+    private func isLike(_ row: Row, _ after: [SQLValue]?, _ slack: Int64) -> Bool {
+        guard let expected = row.after, let after else { return row.after == nil && after == nil }
+        return expected.indices.allSatisfy { column in
+            expected[column] == after[column]
+                || row.clockColumns.contains(column) && Self.areNear(expected[column], after[column], slack)
         }
-        return (Row(table: key.table, before: change.before, after: cells), times)
     }
 
     /// Whether times differ by no more than the steps of the episode take.
-    private static func areNear(_ a: [SQLValue], _ b: [SQLValue], _ slack: Int64) -> Bool {
-        a.count == b.count
-            && zip(a, b).allSatisfy { a, b in
-                guard case .text(let x) = a, case .text(let y) = b else { return a == b }
-                if let x = Instant(x), let y = Instant(y) { return (x.seconds - y.seconds).magnitude <= slack }
-                if let x = CalendarDate(x), let y = CalendarDate(y) {
-                    return (x.daysSinceEpoch - y.daysSinceEpoch).magnitude <= slack / 86400 + 1
-                }
-                return x == y
-            }
+    private static func areNear(_ a: SQLValue, _ b: SQLValue, _ slack: Int64) -> Bool {
+        guard case .text(let x) = a, case .text(let y) = b else { return false }
+        if let x = Instant(x), let y = Instant(y) { return (x.seconds - y.seconds).magnitude <= slack }
+        if let x = CalendarDate(x), let y = CalendarDate(y) { return (x.daysSinceEpoch - y.daysSinceEpoch).magnitude <= slack / 86400 + 1 }
+        return false
     }
 }

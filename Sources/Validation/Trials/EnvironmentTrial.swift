@@ -41,9 +41,9 @@ public struct EnvironmentTrial: Sendable {
             return result
         }
         if let program, options.checksStability, options.probes.isEmpty {
-            let (comparisons, differences) = OtherProcess(program: program, file: file, world: world, folder: folder).compare(
+            let (compared, differences) = OtherProcess(program: program, file: file, world: world, folder: folder).compare(
                 indexes, in: pool)
-            results[0].comparisons += comparisons
+            for task in compared { results[indexes.firstIndex(of: task)!].comparisons += 1 }
             for (task, text) in differences {
                 let position = indexes.firstIndex(of: task) ?? 0
                 results[position].differences.append(text)

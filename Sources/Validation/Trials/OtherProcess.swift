@@ -12,8 +12,8 @@ struct OtherProcess {
     /// Where the requests are written.
     let folder: String
 
-    /// - Returns: how many tasks were compared, and what differed.
-    func compare(_ tasks: [Int], in pool: StagePool) -> (comparisons: Int, differences: [(task: Int, text: String)]) {
+    /// - Returns: the tasks that were compared, and what differed.
+    func compare(_ tasks: [Int], in pool: StagePool) -> (compared: [Int], differences: [(task: Int, text: String)]) {
         var requests: [JSON] = []
         var expected: [(task: Int, bytes: [UInt8])] = []
         for task in tasks {
@@ -34,12 +34,12 @@ struct OtherProcess {
             }
             expected.append((task, writer.bytes))
         }
-        guard !expected.isEmpty else { return (0, []) }
+        guard !expected.isEmpty else { return ([], []) }
         let path = FilePath(folder).appending("requests.jsonl")
         let lines = requests.flatMap { $0.bytes + [UInt8(ascii: "\n")] }
         guard let descriptor = try? FileDescriptor.open(path, .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite),
             (try? descriptor.closeAfter({ _ = try descriptor.writeAll(lines) })) != nil
-        else { return (0, [(tasks[0], "\(path) cannot be written")]) }
+        else { return ([], [(tasks[0], "\(path) cannot be written")]) }
         var limits = ChildProcess.Limits()
         limits.seconds = 300
         limits.memory = nil
@@ -47,9 +47,9 @@ struct OtherProcess {
         let outcome = ChildProcess(command: [program, "serve", "--environments", file, "--workers", "1"], limits: limits).run(
             input: path.string)
         guard case .exited(0) = outcome.ending else {
-            return (expected.count, [(tasks[0], "another process could not serve it: \(outcome.ending)")])
+            return (expected.map(\.task), [(tasks[0], "another process could not serve it: \(outcome.ending)")])
         }
-        return (expected.count, differences(outcome.output, expected))
+        return (expected.map(\.task), differences(outcome.output, expected))
     }
 
     private func request(_ id: Int, _ method: String, _ params: JSON) -> JSON {

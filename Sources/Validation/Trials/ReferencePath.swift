@@ -30,11 +30,16 @@ struct ReferencePath {
     let states: [EpisodeState]
     /// The net changes that it leads to.
     let changes: ChangeSet
-    /// Cells that are taken from the clock: they move when the solution begins later.
-    let clockCells: Set<ColumnPlace>
+    /// The columns of each changed row that are taken from the clock: they move when the solution begins later.
+    let clockColumns: [RowKey: Set<Int>]
 
     /// The positions of the calls that change rows.
     var writes: [Int] { calls.indices.filter { calls[$0].changesRows } }
+
+    /// Whether a reward would be one for nothing: the right end is the beginning, and no answer is asked for.
+    func isNothing(for family: ProbeFamily) -> Bool {
+        family == .nothing || [.flood, .random, .greedy].contains(family) && changes.isEmpty && asked == nil
+    }
 
     /// Plays the solution of a task; nil if it has none.
     ///
@@ -71,7 +76,7 @@ struct ReferencePath {
         asked = task.answer?.kind ?? Self.inferred(task)
         if case .mentions(let texts)? = asked, answer?.string == nil { answer = .string(texts.joined(separator: ", ")) }
         self.answer = asked == nil ? nil : answer
-        clockCells = try Self.clockCells(world, index, calls, changes, pool)
+        clockColumns = try Self.clockColumns(world, index, calls, changes, pool)
     }
 
     static let options = {
@@ -87,13 +92,13 @@ struct ReferencePath {
         return nil
     }
 
-    /// The columns in which the solution leaves something else when it begins some steps later, or about a day.
-    private static func clockCells(
+    /// The cells in which the solution leaves something else when it begins some steps later, or about a day.
+    private static func clockColumns(
         _ world: World, _ task: Int, _ calls: [Call], _ changes: ChangeSet, _ pool: StagePool
-    ) throws(EpisodeFault) -> Set<ColumnPlace> {
+    ) throws(EpisodeFault) -> [RowKey: Set<Int>] {
         let advance = world.environment.definition.clock.advance
-        guard advance > 0, !changes.isEmpty else { return [] }
-        var result: Set<ColumnPlace> = []
+        guard advance > 0, !changes.isEmpty else { return [:] }
+        var result: [RowKey: Set<Int>] = [:]
         for steps in [calls.count + 7, Int(86400 / advance) + 1] {
             let episode = Episode(world, id: "later", task: task, seed: 0, options: options)
             episode.wait(steps)
@@ -111,7 +116,7 @@ struct ReferencePath {
                 guard let now = change.after.flatMap(RowCodec.decode), let then = changes.entries[key]?.after.flatMap(RowCodec.decode)
                 else { continue }
                 for column in now.indices where now[column] != then[column] {
-                    result.insert(ColumnPlace(table: key.table, column: column))
+                    result[key, default: []].insert(column)
                 }
             }
         }

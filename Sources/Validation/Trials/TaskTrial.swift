@@ -23,15 +23,11 @@ public struct TrialOptions: Sendable {
 
     func wants(_ family: ProbeFamily) -> Bool {
         probes.isEmpty
-            || probes.contains { id in
-                let name = id.prefix { $0 != "/" }
-                return name == family.rawValue
-            }
+            || probes.contains { $0.prefix { $0 != "/" } == family.rawValue }
     }
 
-    func wants(_ probe: Probe) -> Bool {
-        probes.isEmpty || probes.contains { probe.id == $0 || probe.id.hasPrefix($0 + "/") || !$0.contains("/") }
-    }
+    /// - Parameter id: the name of a probe, with its family's.
+    func wants(_ id: String) -> Bool { probes.isEmpty || probes.contains { id == $0 || id.hasPrefix($0 + "/") } }
 }
 
 /// Puts one task's reward function to the test.
@@ -83,19 +79,20 @@ struct TaskTrial {
         builder.build(options.wants)
         result.missing = builder.missing.map { ($0.family, $0.reason) }
         for family in ProbeFamily.allCases {
-            var probes = builder.probes.filter { $0.family == family && options.wants($0) }
+            var probes = builder.probes.filter { $0.family == family && options.wants($0.id) }
             if let limit = options.limit, probes.count > limit { probes = Array(probes.prefix(limit)) }
             for probe in probes { try tryProbe(probe, player, &result) }
         }
         for family in [ProbeFamily.random, .greedy] where options.wants(family) {
-            for number in 0..<options.agentEpisodes { try tryAgent(family, number, player, &result) }
+            for number in 0..<options.agentEpisodes where options.wants("\(family.rawValue)/\(number + 1)") {
+                try tryAgent(family, number, player, &result)
+            }
         }
     }
 
     private func tryProbe(_ probe: Probe, _ player: ProbePlayer, _ result: inout TaskResult) throws(EpisodeFault) {
         let played = try player.play(probe)
-        // A reward for nothing is wrong even where the end is right.
-        let isRight = played.isRightState && probe.answerIsRight && probe.family != .nothing
+        let isRight = played.isRightState && probe.answerIsRight && !player.reference.isNothing(for: probe.family)
         judge(played, probe.family, probe.id, probe.note, answer: probe.answer, isRight: isRight, player, &result)
     }
 
@@ -141,8 +138,7 @@ struct TaskTrial {
             reference.asked.map { asked in answer.map { AnswerWordings.isSame(asked, reference.answer, $0) } ?? false } ?? true
         judge(
             played, family, "\(family.rawValue)/\(number + 1)", "episode \(number + 1)", answer: answer,
-            isRight: played.isRightState && isRightAnswer,
-            player, &result)
+            isRight: played.isRightState && isRightAnswer && !reference.isNothing(for: family), player, &result)
     }
 
     /// Plays a policy up to its answer.

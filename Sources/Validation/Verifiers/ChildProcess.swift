@@ -37,6 +37,8 @@ struct ChildProcess {
     var limits = Limits()
 
     /// Runs the program with a file as its standard input. What it started goes with it.
+    ///
+    /// Waits for the end, so it must not be called from a task: tasks do the work.
     func run(input path: String) -> Outcome {
         let result = Mutex<Outcome?>(nil)
         let done = DispatchSemaphore(value: 0)

@@ -1,0 +1,119 @@
+import Testing
+
+@testable import Validation
+
+/// Faults are planted in goals; each must be named.
+@Suite struct PlantedFaultTests {
+    @Test func soundTasksHaveNoSurvivor() throws {
+        let results = try Shop.tried(
+            """
+            cancel: {instruction: Cancel the order of Ana Sousa., \(Shop.cancel), goal: reference}
+            ask: {instruction: What does the order of Bo Lind cost?, solution: [{call: find_customers, arguments: {name: Bo Lind}}, {call: list_orders, arguments: {customer_id: 3}}, {answer: 47.25}], goal: reference}
+            two: {instruction: Two new orders., solution: [{call: place_order, arguments: {customer_id: 1, total: 5.0}}, {call: place_order, arguments: {customer_id: 2, total: 6.0}}, {answer: [47.25]}], goal: reference}
+            """)
+        for result in results {
+            #expect(result.isSound, "\(result.task): \(result.survivors.map(\.cause)) \(result.findings) \(result.differences)")
+            #expect(result.total.rewarded > 0 && result.total.caught > 20)
+        }
+    }
+
+    @Test(arguments: [
+        (
+            "any",
+            "goal: {changes: [{table: orders, op: update, key: {id: 11}, values: {state: cancelled, note: {any: true}}}]}",
+            "the goal takes any orders.note"
+        ),
+        (
+            "one of",
+            "goal: {changes: [{table: orders, op: update, key: {id: 11}, values: {state: {one_of: [cancelled, shipped]}}}], allow: [{table: customers}]}",
+            "the goal lets anything happen to customers"
+        ),
+        (
+            "allowed columns",
+            "goal: {changes: [{table: orders, op: update, key: {id: 11}, values: {state: cancelled}}], allow: [{table: orders, columns: [note]}]}",
+            "the goal lets anything happen to orders (note)"
+        ),
+        (
+            "only an assertion",
+            "goal: {allow: [{table: orders}], assertions: {cancelled: \"SELECT count(*) >= 2 FROM orders WHERE state = 'cancelled'\"}}",
+            "the goal lets anything happen to orders"
+        ),
+    ])
+    func looseGoalsAreNamed(_ fault: String, _ goal: String, _ cause: String) throws {
+        let causes = try Shop.causes("t: {instruction: Cancel the order of Ana Sousa., \(Shop.cancel), \(goal)}")
+        #expect(causes.contains(cause), "\(fault): \(causes)")
+    }
+
+    @Test func aLooseValueIsNamedByItsColumn() throws {
+        let solution = "solution: [{call: place_order, arguments: {customer_id: 1, total: 5.0}}]"
+        func goal(_ total: String) -> String {
+            "t: {instruction: Order for 5., \(solution), goal: {changes: [{table: orders, op: insert, values: {id: {any: true}, customer_id: 1, state: pending, total: \(total), placed_at: {any: true}, note: null}}]}}"
+        }
+        #expect(try Shop.causes(goal("{any: true}")).contains("the goal takes any orders.total"))
+        #expect(try Shop.causes(goal("{within: [0, 100]}")).contains("the goal takes a range of orders.total"))
+        #expect(try Shop.causes(goal("{one_of: [5.0, 6.0]}")).contains("the goal takes one of several orders.total"))
+        #expect(try Shop.causes(goal("5.0")).isEmpty)
+    }
+
+    @Test func aGoalThatHoldsAtTheStartIsNamed() throws {
+        let causes = try Shop.causes(
+            """
+            t:
+              instruction: See that Bo Lind is gold.
+              trivial: true
+              solution: [{call: find_customers, arguments: {name: Bo Lind}}]
+              goal: {assertions: {gold: "SELECT tier = 'gold' FROM customers WHERE id = 3"}}
+            """)
+        #expect(causes.contains(Causes.holdsAtStart))
+    }
+
+    @Test func aGuessableAnswerIsFound() throws {
+        let ask =
+            "instruction: Is Ana Sousa's order pending?, solution: [{call: list_orders, arguments: {customer_id: 1}}, {answer: true}], goal: reference"
+        let results = try Shop.tried("t: {\(ask)}")
+        #expect(results[0].guessChance == 0.5)
+        #expect(results[0].findings.map(\.cause) == ["the answer, which is all that is asked for, can be guessed"])
+        #expect(results[0].weaknesses.first?.place.contains("50.0 %") == true)
+    }
+
+    @Test func aGoalThatInsistsOnTheTimeDeniesOtherRightWays() throws {
+        let causes = try Shop.causes(
+            """
+            t:
+              instruction: Order for 5.
+              solution: [{call: place_order, arguments: {customer_id: 1, total: 5.0}}]
+              goal: {changes: [{table: orders, op: insert, values: {id: {any: true}, customer_id: 1, state: pending, total: 5.0, placed_at: 2025-03-10T09:00:00Z, note: null}}]}
+            """)
+        #expect(
+            causes.contains { $0.hasPrefix("another right way is denied: the goal insists on") && $0.contains("placed_at") }, "\(causes)")
+    }
+
+    @Test func aGoalThatInsistsOnAMintedNumberDeniesOtherRightWays() throws {
+        let causes = try Shop.causes(
+            """
+            t:
+              instruction: Order for 5, and for 6.
+              solution: [{call: place_order, arguments: {customer_id: 1, total: 5.0}}, {call: place_order, arguments: {customer_id: 2, total: 6.0}}]
+              goal:
+                changes:
+                  - {table: orders, op: insert, values: {id: 100, customer_id: 1, state: pending, total: 5.0, placed_at: {any: true}, note: null}}
+                  - {table: orders, op: insert, values: {id: 101, customer_id: 2, state: pending, total: 6.0, placed_at: {any: true}, note: null}}
+            """)
+        #expect(causes.contains { $0.hasPrefix("another right way is denied") }, "\(causes)")
+    }
+
+    @Test func aTaskWithoutASolutionIsAFinding() throws {
+        let causes = try Shop.causes(
+            "t: {instruction: Cancel the order., goal: {changes: [{table: orders, op: update, key: {id: 11}, values: {state: cancelled}}]}}"
+        )
+        #expect(causes.contains { $0.hasPrefix("the task has no reference solution") })
+    }
+
+    @Test func examplesAreMinimal() throws {
+        let results = try Shop.tried(
+            "t: {instruction: Cancel the order of Ana Sousa., \(Shop.cancel), goal: {changes: [{table: orders, op: update, key: {id: 11}, values: {state: cancelled}}], allow: [{table: customers}]}}"
+        )
+        let survivor = try #require(results[0].survivors.first { $0.family == .collateral })
+        #expect(survivor.calls.map(\.tool) == ["cancel_order", "set_tier"])
+    }
+}
