@@ -82,7 +82,7 @@ struct Validate: ParsableCommand {
         let probes = Atomic(0)
         Interruption.watch()
         let start = ContinuousClock.now
-        let outcome = try Scratch.withFolder(subfolders: (0..<workers).map { "worker-\($0)" }) { folder in
+        let outcome = try TemporaryFolder.with(in: TemporaryFolder.parent) { folder in
             Campaign(trial, workers: workers).run(files, folder: folder, isCancelled: { Interruption.hasCome }) { done, count, total in
                 probes.store(count, ordering: .relaxed)
                 progress.show(done, of: total, note: "\(count) probes")

@@ -1,3 +1,5 @@
+import Environments
+import Episodes
 import Testing
 
 @testable import Validation
@@ -115,5 +117,49 @@ import Testing
         )
         let survivor = try #require(results[0].survivors.first { $0.family == .collateral })
         #expect(survivor.calls.map(\.tool) == ["cancel_order", "set_tier"])
+    }
+
+    @Test func whatAMatcherAcceptsIsTriedHoweverFarAway() throws {
+        let causes = try Shop.causes(
+            "t: {instruction: Order for Ana Sousa., solution: [{call: place_order, arguments: {customer_id: 1, total: 5.0}}], goal: {changes: [{table: orders, op: insert, values: {id: {any: true}, customer_id: {one_of: [1, 6]}, state: pending, total: 5.0, placed_at: {any: true}, note: null}}]}}"
+        )
+        #expect(causes == ["the goal takes one of several orders.customer_id"])
+    }
+
+    @Test func anAnswerThatAcceptsSeveralCandidatesIsFound() throws {
+        let causes = try Shop.causes(
+            "t: {instruction: Cancel the order of Ana Sousa. Who is gold?, \(Shop.cancel.dropLast()), {answer: Bo Lind}], goal: {changes: [{table: orders, op: update, key: {id: 11}, values: {state: cancelled}}], answer: {type: text, value: [Bo Lind, Ed Lake]}}}"
+        )
+        #expect(causes == ["the check of the answer accepts several of the values that could be meant"])
+    }
+
+    @Test func aWriteThatChangesNothingIsFound() throws {
+        let causes = try Shop.causes(
+            "t: {instruction: Cancel it and make her plain., \(Shop.cancel.dropLast()), {call: set_tier, arguments: {customer_id: 1, tier: plain}}], goal: reference}"
+        )
+        #expect(causes == ["a writing call of the reference solution changes nothing, so that it may be left out"])
+    }
+
+    /// Tools whose outcome depends on the seed or on the time, with goals that do not show it when they are proven.
+    @Test(arguments: [
+        (
+            "stamp", "with another seed: a tool depends on it",
+            "UPDATE orders SET note = CASE WHEN :token < '8' THEN 'low' ELSE 'high' END WHERE id = :order_id"
+        ),
+        (
+            "stamp", "when it is played later: a tool depends on the clock",
+            "UPDATE orders SET note = CASE WHEN :now < '2025-03-10T09:05:00Z' THEN 'early' ELSE 'late' END WHERE id = :order_id"
+        ),
+    ])
+    func toolsThatDependOnMoreThanTheStateAreFound(_ name: String, _ cause: String, _ sql: String) throws {
+        let tool =
+            "  \(name): {description: x, effect: write, arguments: {order_id: integer}, steps: [{next: {token: token}}, {change: \"\(sql)\"}]}\n"
+        let text = Shop.head.replacing("order: {start: 100}", with: "order: {start: 100}, token: {format: uuid}").replacing(
+            "tasks:\n", with: tool + "tasks:\n")
+        let task =
+            "  t: {instruction: Stamp it., solution: [{call: \(name), arguments: {order_id: 11}}], goal: {changes: [{table: orders, op: update, key: {id: 11}, values: {note: {one_of: [low, high, early, late]}}}]}}\n"
+        let world = try World(try EnvironmentLoader.load(Array((text + task).utf8), file: "shop.yaml"))
+        let causes = try Shop.tried(world).flatMap(\.findings).map(\.cause)
+        #expect(causes.contains { $0.hasSuffix(cause) }, "\(causes)")
     }
 }

@@ -89,7 +89,10 @@ enum Shop {
 
     /// What the trial of the tasks finds.
     static func tried(_ tasks: String, _ options: TrialOptions = TrialOptions()) throws -> [TaskResult] {
-        let world = try world(tasks)
+        try tried(world(tasks), options)
+    }
+
+    static func tried(_ world: World, _ options: TrialOptions = TrialOptions()) throws -> [TaskResult] {
         let material = try Material(world, seed: options.seed)
         let pool = StagePool()
         return world.environment.definition.tasks.indices.map { index in

@@ -42,7 +42,7 @@ import Testing
             "import json,sqlite3,sys; r=json.load(sys.stdin); s=sqlite3.connect(r['final_db']).execute('SELECT state FROM orders WHERE id=11').fetchone()[0]; i=sqlite3.connect(r['initial_db']).execute('SELECT state FROM orders WHERE id=11').fetchone()[0]; print(json.dumps({'success': (i, s) == ('pending', 'cancelled'), 'calls': len(r['trajectory'])}))"
         let result = try await tried(["python3", "-c", script], probes: ["reference", "nothing", "collateral/set_tier/1"])
         #expect(result.noVerdicts.isEmpty, "\(result.noVerdicts)")
-        #expect(result.tallies[.reference]?.rewarded == 1)
+        #expect(result.tallies[.reference]?.rewarded == 13)
         #expect(result.tallies[.nothing]?.caught == 1)
         #expect(result.survivors.map(\.probe) == ["collateral/set_tier/1"])
         #expect(result.survivors.map(\.cause) == ["changes that nobody asked for are not noticed (customers)"])
@@ -77,11 +77,17 @@ import Testing
             Issue.record("it was not ended")
             return
         }
-        #expect(ContinuousClock.now - start < .seconds(8))
-        let list = try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { Int($0) != nil }.compactMap {
-            try? String(contentsOfFile: "/proc/\($0)/cmdline", encoding: .utf8)
+        #expect(ContinuousClock.now - start < .seconds(60))
+        // A killed process may take a moment to be gone.
+        for _ in 0..<100 where try Self.isRunning(mark) { try await Task.sleep(for: .milliseconds(100)) }
+        #expect(try !Self.isRunning(mark))
+    }
+
+    private static func isRunning(_ mark: String) throws -> Bool {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { Int($0) != nil }.contains {
+            guard let line = try? String(contentsOfFile: "/proc/\($0)/cmdline", encoding: .utf8) else { return false }
+            return line.contains(mark) && line.hasPrefix("sleep")
         }
-        #expect(!list.contains { $0.contains(mark) && $0.hasPrefix("sleep") })
     }
 
     @Test func memoryAndFilesAreLimited() async throws {

@@ -56,6 +56,16 @@ struct AnswerCandidates {
         }
     }
 
+    /// Those of the values that could be meant which the check accepts, where one value is asked for.
+    var accepted: [JSON] {
+        switch reference.asked {
+        case .number(let value, let tolerance)?:
+            others.filter { ($0.double ?? .infinity) - value <= tolerance && value - ($0.double ?? -.infinity) <= tolerance }
+        case .text(let texts)?: others.filter { other in texts.contains { $0.lowercased() == other.string?.lowercased() } }
+        default: []
+        }
+    }
+
     /// The chance that a random plausible answer is right; nil if none is asked for.
     var chance: Double? {
         guard let asked = reference.asked else { return nil }
@@ -66,8 +76,10 @@ struct AnswerCandidates {
             // A count that stands nowhere may be any small number.
             let candidates = columns.count > 1 ? columns : (0...Int(max(10, min(1000, 2 * value.magnitude)))).map(Double.init)
             return Double(candidates.count { ($0 - value).magnitude <= tolerance }) / Double(candidates.count)
-        case .text, .date, .dateTime: return one(others)
-        case .set(let elements): return elements.isEmpty ? 0.5 : 1 / exp2(max(1, others.count))
+        case .text:
+            return others.count > 1 ? Double(max(1, accepted.count)) / Double(others.count) : 0.05
+        case .date, .dateTime: return one(others)
+        case .set(let elements): return elements.isEmpty ? 0.5 : others.count < 2 ? 0.05 : 1 / exp2(others.count)
         case .list(let elements): return elements.reduce(1) { $0 * one(alternatives(to: $1)) }
         case .table(let rows, _): return rows.isEmpty ? 0.5 : 0.001
         case .mentions(let texts): return texts.reduce(1) { $0 * one(alternatives(to: .string($1))) }

@@ -102,12 +102,6 @@ struct AnswerWordings {
         }
     }
 
-    /// Whether an answer is the reference solution's, or a way to put it.
-    static func isSame(_ asked: AnswerDefinition.Kind, _ answer: JSON?, _ other: JSON) -> Bool {
-        guard let answer else { return false }
-        return ([answer] + AnswerWordings(asked, answer).right).contains { $0.text.lowercased() == other.text.lowercased() }
-    }
-
     private static func isLike(_ text: String, _ other: JSON) -> Bool { (other.string ?? other.text).lowercased() == text.lowercased() }
 
     /// In capital letters, where that loses nothing.
@@ -131,7 +125,7 @@ struct AnswerWordings {
     /// The elements as one text; nil where they could not be told apart in it.
     private static func joined(_ elements: [JSON], _ separator: String) -> String? {
         let texts = elements.map { $0.string ?? $0.text }
-        guard !texts.isEmpty,
+        guard !texts.isEmpty, !elements.contains(.null),
             texts.allSatisfy({ text in !text.isEmpty && !text.contains { ",;\n".contains($0) } && text.first != " " && text.last != " " })
         else { return nil }
         return texts.joined(separator: separator)

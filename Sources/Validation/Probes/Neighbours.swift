@@ -18,6 +18,7 @@ extension ProbeBuilder {
     func neighbours(of index: Int) -> [NeighbourCall] {
         let call = reference.calls[index]
         var generator = SeededGenerator(seed: 0, purpose: "neighbours \(index)")
+        let accepted = MatcherValues(taskDefinition, material)
         var result: [NeighbourCall] = []
         for argument in definition.tools[call.tool].arguments {
             guard let value = call.arguments[argument.name], !isLeftOpen(value, argument, before: index) else { continue }
@@ -32,6 +33,15 @@ extension ProbeBuilder {
                     NeighbourCall(
                         argument: argument.name, number: number, note: "\(argument.name) is \(note)", arguments: arguments,
                         isOfAnotherRow: isRow))
+            }
+            for other in accepted(places) where other != value && !result.contains(where: { $0.arguments[argument.name] == other }) {
+                number += 1
+                var arguments = call.arguments
+                arguments[argument.name] = other
+                result.append(
+                    NeighbourCall(
+                        argument: argument.name, number: number, note: "\(argument.name) is \(other.text), which the goal accepts too",
+                        arguments: arguments, isOfAnotherRow: isRow))
             }
             if !argument.isRequired {
                 var arguments = JSONObject()

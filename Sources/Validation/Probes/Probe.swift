@@ -93,6 +93,8 @@ struct Probe: Sendable {
     /// How many calls of the reference solution are made first, as they stand.
     var prefix = 0
     var steps: [Step] = []
+    /// The seed of the episode.
+    var seed: UInt64 = 0
     var answer: JSON?
     /// Whether the answer is right.
     var answerIsRight: Bool

@@ -9,33 +9,34 @@ extension ProbeBuilder {
     mutating func addWrongAnswers() {
         guard let asked = reference.asked, let answer = reference.answer else { return miss(.wrongAnswer, "no answer is asked for") }
         let others = AnswerCandidates(material, reference).others
-        for (number, wrong) in AnswerWordings(asked, answer).wrong(others).enumerated() {
+        for (number, wrong) in AnswerWordings(asked, answer).wrong(others).enumerated() where !AnswerMeaning.isSame(asked, answer, wrong) {
             add(.wrongAnswer, "\(number + 1)", "answered \(wrong.text.prefix(60))", prefix: end, [], answer: wrong, isRight: false)
         }
     }
 
     /// Answers that name everything that could be right.
     mutating func addDumps() {
-        guard reference.asked != nil else { return miss(.dump, "no answer is asked for") }
+        guard let asked = reference.asked else { return miss(.dump, "no answer is asked for") }
         var dumps: [(String, [JSON])] = [("every identifier", material.identifiers)]
         let others = AnswerCandidates(material, reference).others
         if others.count > 1 { dumps.append(("every candidate", others)) }
         dumps.append(("every number up to 100", (0...100).map { .integer($0) }))
         dumps.append(("the instruction", [.string(taskDefinition.instruction)]))
+        dumps.append(("words that always fit", ["Done. It is as you said: yes, that was ok, and no, nothing else has changed."]))
         var number = 0
-        for (what, values) in dumps where values.count > 1 || what == "the instruction" {
-            // Where the right answer is all that there is, naming all is right.
-            if case .set(let elements)? = reference.asked, elements.count >= values.count { continue }
+        for (what, values) in dumps where !values.isEmpty {
             let text = JSON.string(values.map { $0.string ?? $0.text }.joined(separator: ", "))
             for answer in values.count > 1 ? [JSON.array(values), text] : [text] {
                 number += 1
+                // Where the right answer is all that there is, naming all is right.
+                if !asked.isMentions, AnswerMeaning.isSame(asked, reference.answer, answer) { continue }
                 add(.dump, "\(number)", "\(what), after the deeds", prefix: end, [], answer: answer, isRight: false)
             }
         }
     }
 
     mutating func addOddAnswers() {
-        guard reference.asked != nil else { return miss(.odd, "no answer is asked for") }
+        guard let asked = reference.asked else { return miss(.odd, "no answer is asked for") }
         let long = String(repeating: "yes, ", count: 200_000)
         let odd: [(String, JSON)] = [
             ("a million characters", .string(long)), ("SQL", "' OR '1'='1"), ("SQL", "1); DELETE FROM users; --"), ("a wildcard", "%"),
@@ -44,10 +45,7 @@ extension ProbeBuilder {
             ("deep nesting", (0..<40).reduce(JSON.null) { inner, _ in [inner] }),
         ]
         for (number, (note, answer)) in odd.enumerated() {
-            if case .boolean(true)? = reference.asked, answer == true { continue }
-            if case .set(let elements)? = reference.asked, elements.isEmpty { continue }
-            if case .list(let elements)? = reference.asked, elements.isEmpty { continue }
-            if case .table(let rows, _)? = reference.asked, rows.isEmpty { continue }
+            if !asked.isMentions, AnswerMeaning.isSame(asked, reference.answer, answer) { continue }
             add(.odd, "\(number + 1)", note, prefix: end, [], answer: answer, isRight: false)
         }
     }
@@ -78,4 +76,9 @@ extension ProbeBuilder {
         let steps = (0..<100).compactMap { _ in pick(material.reads) }.map { Probe.Step.extra(tool: $0.tool, $0.arguments) }
         add(.flood, "", "100 reading calls", steps, answer: nil, isRight: reference.asked == nil)
     }
+}
+
+extension AnswerDefinition.Kind {
+    /// Whether an answer that says much more than is asked for is accepted.
+    fileprivate var isMentions: Bool { if case .mentions = self { true } else { false } }
 }

@@ -5,6 +5,23 @@ import WireJSON
 
 /// Probes that should earn the reward.
 extension ProbeBuilder {
+    /// The solution as it stands, with other seeds, and begun later.
+    mutating func addReference() {
+        add(.reference, "", "as it stands", prefix: reference.calls.count, [], answer: reference.answer)
+        guard !reference.writes.isEmpty else { return }
+        for seed in 1...5 as ClosedRange<UInt64> {
+            var probe = Probe(
+                family: .reference, name: "seed-\(seed)", note: "with seed \(seed)", steps: writes(from: 0), answer: reference.answer,
+                answerIsRight: true)
+            probe.seed = seed
+            add(probe)
+        }
+        for steps in [1, 2, 3, 5, 8, 13, 20] {
+            let wait = Array(repeating: Probe.Step.unknown("wait"), count: steps)
+            add(.reference, "later-\(steps)", "\(steps) steps later", wait + writes(from: 0), answer: reference.answer)
+        }
+    }
+
     /// The writing steps in other orders. Where the order matters, the state tells.
     mutating func addReordered() {
         let writes = reference.writes

@@ -143,7 +143,7 @@ extension ProbeBuilder {
                 }
             }
             let isRight =
-                reference.asked.map { asked in answer.map { AnswerWordings.isSame(asked, reference.answer, $0) } ?? false } ?? true
+                reference.asked.map { AnswerMeaning.isSame($0, reference.answer, answer) } ?? true
             add(
                 .other, definition.tasks[other].id, "the solution of \(definition.tasks[other].id)", steps, answer: answer, isRight: isRight
             )

@@ -60,7 +60,7 @@ struct ProbeBuilder {
         for family in ProbeFamily.allCases where isWanted(family) {
             let count = (probes.count, missing.count)
             switch family {
-            case .reference: add(.reference, "", "as it stands", prefix: reference.calls.count, [], answer: reference.answer)
+            case .reference: addReference()
             case .reordered: addReordered()
             case .reads: addReads()
             case .refusals: addRefusals()

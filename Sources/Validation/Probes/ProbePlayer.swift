@@ -27,7 +27,8 @@ struct ProbePlayer {
     /// Plays a probe up to its answer.
     ///
     /// - Throws: ``EpisodeFault`` when the engine fails.
-    func play(_ probe: Probe, seed: UInt64 = 0) throws(EpisodeFault) -> PlayedProbe {
+    func play(_ probe: Probe) throws(EpisodeFault) -> PlayedProbe {
+        let seed = probe.seed
         let episode: Episode
         if probe.prefix > 0, seed == 0 {
             episode = Episode(world, id: "probe", snapshot: reference.states[probe.prefix])

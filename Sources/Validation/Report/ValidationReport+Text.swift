@@ -16,7 +16,7 @@ extension ValidationReport {
         lines += [""] + familyTable
         if !missing.isEmpty { lines += [""] + missingLines }
         lines += [""] + survivorLines + findingLines
-        if explains { lines += [""] + explanation }
+        if explains { lines += [""] + explanation } else { lines += looseLine }
         return lines.joined(separator: "\n")
     }
 
@@ -68,7 +68,7 @@ extension ValidationReport {
 
     private var survivorLines: [String] {
         let groups = groups
-        if groups.isEmpty { return ["No probe survived."] }
+        if groups.isEmpty { return [isSound ? "No probe survived." : "No probe survived, but there is something else."] }
         var lines = [
             "\(total.survivors) probe\(total.survivors == 1 ? "" : "s") survived, of \(groups.count) cause\(groups.count == 1 ? "" : "s"):"
         ]
@@ -100,6 +100,16 @@ extension ValidationReport {
         return lines
     }
 
+    /// That there are parts which no probe got through, though others may.
+    private var looseLine: [String] {
+        let loose = results.count { $0.weaknesses.contains { $0.isLoosePart } }
+        if loose == 0 { return [] }
+        return [
+            "",
+            "\(loose) goal\(loose == 1 ? " has a part that is" : "s have parts that are") looser than the solution needs; --explain names them.",
+        ]
+    }
+
     private var explanation: [String] {
         var lines = ["The weakest part of each goal, the weakest first:"]
         let weakest = results.compactMap { result in result.weaknesses.first.map { (result, $0) } }.sorted {
@@ -108,13 +118,14 @@ extension ValidationReport {
         if weakest.isEmpty {
             return ["Every goal insists on exactly the rows that the solution leaves, and no answer is asked for that could be guessed."]
         }
-        for (result, weakness) in weakest.prefix(results.count == 1 ? 1 : 20) {
+        for (result, weakness) in weakest.prefix(20) {
             lines.append("  \(result.environment)/\(result.task): \(weakness.place)")
             lines.append("     \(weakness.remedy)")
-            if results.count == 1 {
-                for other in result.weaknesses.dropFirst() { lines += ["  then: \(other.place)", "     \(other.remedy)"] }
+            for other in result.weaknesses.dropFirst() where other.place != weakness.place {
+                lines += ["     also: \(other.place)", "       \(other.remedy)"]
             }
         }
+        if weakest.count > 20 { lines.append("  and those of \(weakest.count - 20) more goals, in the JSON report") }
         return lines
     }
 

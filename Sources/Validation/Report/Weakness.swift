@@ -6,6 +6,8 @@ import WireJSON
 public struct Weakness: Sendable {
     /// How likely a plausible wrong end passes there, from 0 to 1: what the places are ordered by.
     public let looseness: Double
+    /// Whether a part of the goal accepts more than one value or change; otherwise the answer may be guessed.
+    public var isLoosePart = true
     /// What is loose.
     public let place: String
     /// What would close it.
@@ -25,7 +27,7 @@ struct WeaknessFinder {
             let alone = reference?.writes.isEmpty ?? true
             result.append(
                 Weakness(
-                    looseness: alone ? chance : chance / 10,
+                    looseness: alone ? chance : chance / 10, isLoosePart: false,
                     place:
                         "the answer\(alone ? ", which is all that is asked for," : "") can be guessed with a chance of \(percent(chance))",
                     remedy: alone

@@ -2,7 +2,6 @@ import Dispatch
 import Environments
 import Specifications
 import Synchronization
-import SystemPackage
 
 /// Puts the tasks of many environments to the test, several at a time. The results do not depend on how many.
 public struct Campaign: Sendable {
@@ -44,8 +43,7 @@ public struct Campaign: Sendable {
         let next = Atomic(0)
         let progress = Mutex((tasks: 0, probes: 0))
         let total = parts.reduce(0) { $0 + ($1.tasks.isEmpty ? 10 : $1.tasks.count) }
-        DispatchQueue.concurrentPerform(iterations: max(1, min(workers, parts.count))) { worker in
-            let own = FilePath(folder).appending("worker-\(worker)").string
+        DispatchQueue.concurrentPerform(iterations: max(1, min(workers, parts.count))) { _ in
             while !isCancelled() {
                 let index = next.add(1, ordering: .relaxed).oldValue
                 if index >= parts.count { return }
@@ -53,7 +51,7 @@ public struct Campaign: Sendable {
                 var trial = trial
                 if !part.tasks.isEmpty { trial.tasks = part.tasks }
                 let result = Result { () throws(SpecificationError) in
-                    try trial.run(part.file, folder: own) { probes in
+                    try trial.run(part.file, folder: folder) { probes in
                         let (tasks, all) = progress.withLock { progress in
                             progress.tasks += 1
                             progress.probes += probes

@@ -45,7 +45,7 @@ struct Minimising {
         }
         let isRightState = player.endState.isReached(by: episode.changes, names: Renaming(), steps: episode.step)
         let asked = player.reference.asked
-        let isRightAnswer = asked.map { asked in answer.map { AnswerWordings.isSame(asked, player.reference.answer, $0) } ?? false } ?? true
+        let isRightAnswer = asked.map { asked in AnswerMeaning.isSame(asked, player.reference.answer, answer) } ?? true
         return !(isRightState && isRightAnswer) || calls.isEmpty
     }
 }

@@ -35,21 +35,32 @@ struct OtherProcess {
             expected.append((task, writer.bytes))
         }
         guard !expected.isEmpty else { return ([], []) }
-        let path = FilePath(folder).appending("requests.jsonl")
         let lines = requests.flatMap { $0.bytes + [UInt8(ascii: "\n")] }
-        guard let descriptor = try? FileDescriptor.open(path, .writeOnly, options: [.create, .truncate], permissions: .ownerReadWrite),
-            (try? descriptor.closeAfter({ _ = try descriptor.writeAll(lines) })) != nil
-        else { return ([], [(tasks[0], "\(path) cannot be written")]) }
-        var limits = ChildProcess.Limits()
-        limits.seconds = 300
-        limits.memory = nil
-        limits.output = 1 << 30
-        let outcome = ChildProcess(command: [program, "serve", "--environments", file, "--workers", "1"], limits: limits).run(
-            input: path.string)
+        let outcome: ChildProcess.Outcome
+        do {
+            outcome = try TemporaryFolder.with(in: folder) { folder in
+                let path = FilePath(folder).appending("requests.jsonl")
+                let descriptor = try FileDescriptor.open(path, .writeOnly, options: [.create], permissions: .ownerReadWrite)
+                try descriptor.closeAfter { _ = try descriptor.writeAll(lines) }
+                return serve(path.string, folder)
+            }
+        } catch {
+            return ([], [(tasks[0], "the requests to another process cannot be written: \(error)")])
+        }
         guard case .exited(0) = outcome.ending else {
             return (expected.map(\.task), [(tasks[0], "another process could not serve it: \(outcome.ending)")])
         }
         return (expected.map(\.task), differences(outcome.output, expected))
+    }
+
+    private func serve(_ requests: String, _ folder: String) -> ChildProcess.Outcome {
+        var limits = ChildProcess.Limits()
+        limits.seconds = 300
+        limits.memory = nil
+        limits.output = 1 << 30
+        limits.file = 1 << 30
+        return ChildProcess(command: [program, "serve", "--environments", file, "--workers", "1"], temporary: folder, limits: limits)
+            .run(input: requests)
     }
 
     private func request(_ id: Int, _ method: String, _ params: JSON) -> JSON {

@@ -52,7 +52,9 @@ struct TaskTrial {
             if let reference {
                 try tryProbes(reference, &result)
                 if isOwnGoal { result.guessChance = AnswerCandidates(material, reference).chance }
-                look(at: reference, &result)
+                if options.probes.isEmpty {
+                    result.findings += SolutionReview(material, reference, task).findings(result.guessChance)
+                }
             } else {
                 try tryWithoutSolution(&result)
             }
@@ -92,6 +94,15 @@ struct TaskTrial {
 
     private func tryProbe(_ probe: Probe, _ player: ProbePlayer, _ result: inout TaskResult) throws(EpisodeFault) {
         let played = try player.play(probe)
+        // What changes nothing must not change where the solution ends.
+        if [.reference, .reads, .refusals].contains(probe.family), !played.isRightState {
+            result.findings.append(
+                Finding(
+                    cause: probe.seed == 0
+                        ? "the solution ends elsewhere when it is played later: a tool depends on the clock"
+                        : "the solution ends elsewhere with another seed: a tool depends on it",
+                    note: probe.id))
+        }
         let isRight = played.isRightState && probe.answerIsRight && !player.reference.isNothing(for: probe.family)
         judge(played, probe.family, probe.id, probe.note, answer: probe.answer, isRight: isRight, player, &result)
     }
@@ -135,7 +146,7 @@ struct TaskTrial {
             : try watch(GreedyPolicy(definition, instruction: taskDefinition.instruction, seed: seed &+ UInt64(task) &* 1000), player)
         let reference = player.reference
         let isRightAnswer =
-            reference.asked.map { asked in answer.map { AnswerWordings.isSame(asked, reference.answer, $0) } ?? false } ?? true
+            reference.asked.map { AnswerMeaning.isSame($0, reference.answer, answer) } ?? true
         judge(
             played, family, "\(family.rawValue)/\(number + 1)", "episode \(number + 1)", answer: answer,
             isRight: played.isRightState && isRightAnswer && !reference.isNothing(for: family), player, &result)
@@ -189,32 +200,4 @@ struct TaskTrial {
             result.noVerdicts[error.description, default: 0] += 1
         }
     }
-
-    // MARK: Without a probe
-
-    /// What shows without a probe.
-    private func look(at reference: ReferencePath, _ result: inout TaskResult) {
-        let refused = reference.calls.filter { $0.mistake != nil }
-        // A solution of ours ends with an answer where a refusal is how the agent learns what to say.
-        if taskDefinition.isImported {
-            for call in refused {
-                let isRead = definition.tools[call.tool].effect == .read
-                result.findings.append(
-                    Finding(
-                        cause: isRead
-                            ? "a reading call of the reference solution is refused"
-                            : "a writing call of the reference solution is refused, so that the state it leads to lacks what the call was to do",
-                        note: "call \(call.step + 1), \(definition.tools[call.tool].name): \(call.mistake!)"))
-            }
-        }
-        if let chance = result.guessChance, reference.writes.isEmpty, chance > Self.greatestChance {
-            result.findings.append(
-                Finding(
-                    cause: "the answer, which is all that is asked for, can be guessed",
-                    note: "one guess in \(Int((1 / chance).rounded())) is right"))
-        }
-    }
-
-    /// The chance of a guess above which a task that asks for nothing but an answer is no test.
-    private static let greatestChance = 0.34
 }

@@ -3,6 +3,12 @@ import Subprocess
 import Synchronization
 import SystemPackage
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 /// Another program, run to its end within limits.
 struct ChildProcess {
     /// What a program may use.
@@ -33,7 +39,10 @@ struct ChildProcess {
     }
 
     let command: [String]
+    /// Where it runs; nil: where this one does.
     var folder: String?
+    /// Where what it prints is kept meanwhile.
+    var temporary = TemporaryFolder.parent
     var limits = Limits()
 
     /// Runs the program with a file as its standard input. What it started goes with it.
@@ -79,22 +88,49 @@ struct ChildProcess {
         if let memory = limits.memory { script += "ulimit -v \(memory / 1024); " }
         do {
             let input = try FileDescriptor.open(path, .readOnly)
+            // Files rather than pipes, whose end would not come while anything that the program started holds them open.
+            let (output, errors) = (try temporaryFile(), try temporaryFile())
+            defer {
+                try? output.close()
+                try? errors.close()
+            }
             let result = try await Subprocess.run(
                 .path("/bin/sh"), arguments: Arguments(["-c", script + "exec \"$@\"", "sh"] + command),
                 workingDirectory: folder.map { FilePath($0) },
                 platformOptions: options, input: .fileDescriptor(input, closeAfterSpawningProcess: true),
-                output: .bytes(limit: limits.output),
-                error: .bytes(limit: limits.output))
+                output: .fileDescriptor(output, closeAfterSpawningProcess: false),
+                error: .fileDescriptor(errors, closeAfterSpawningProcess: false))
+            kill(-pid_t(result.processIdentifier.value), SIGKILL)
+            if try output.seek(offset: 0, from: .end) > limits.output {
+                return Outcome(ending: .tooMuchOutput, output: [], errors: [])
+            }
             let ending: Ending =
                 switch result.terminationStatus {
                 case .exited(let code): .exited(Int(code))
                 case .signaled(let signal): .killed(signal: Int(signal))
                 }
-            return Outcome(ending: ending, output: result.standardOutput, errors: result.standardError)
-        } catch let error as SubprocessError where error.code == .outputLimitExceeded {
-            return Outcome(ending: .tooMuchOutput, output: [], errors: [])
+            return Outcome(ending: ending, output: try contents(output), errors: try contents(errors))
         } catch {
             return Outcome(ending: .notStarted("\(error)"), output: [], errors: [])
+        }
+    }
+
+    /// A file without a name.
+    private func temporaryFile() throws -> FileDescriptor {
+        var template = Array("\(temporary)/output-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        guard descriptor >= 0 else { throw Errno(rawValue: errno) }
+        unlink(template)
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        return FileDescriptor(rawValue: descriptor)
+    }
+
+    /// The last bytes of a file, as many as may be printed.
+    private func contents(_ file: FileDescriptor) throws -> [UInt8] {
+        let size = try file.seek(offset: 0, from: .end)
+        let start = max(0, size - Int64(limits.output))
+        return try [UInt8](unsafeUninitializedCapacity: Int(size - start)) { buffer, count in
+            count = try file.read(fromAbsoluteOffset: start, into: UnsafeMutableRawBufferPointer(buffer))
         }
     }
 }

@@ -10,19 +10,21 @@ import WireJSON
 /// `{"result": "complete" | "others"}`, with a `"reason"` if it likes. Documented in `docs/validation.md`.
 final class ProgramJudge: Judge {
     private let command: [String]
-    private let folder: FilePath
+    private let folder: String
     private let task: TaskDefinition
     private let environment: String
     private let pool: StagePool
     private let initial: [UInt8]
+    /// How often it took too long.
+    private var hangs = 0
 
-    /// Prepares trials of a task in a folder of their own.
+    /// Prepares trials of a task.
     ///
-    /// - Parameter folder: an empty folder.
+    /// - Parameter folder: where each gets a folder of its own.
     /// - Throws: ``NoVerdict`` if the initial database cannot be read.
     init(_ command: [String], _ world: World, task: Int, folder: String, pool: StagePool) throws(NoVerdict) {
         self.command = command
-        self.folder = FilePath(folder)
+        self.folder = folder
         self.task = world.environment.definition.tasks[task]
         environment = world.id
         self.pool = pool
@@ -35,31 +37,47 @@ final class ProgramJudge: Judge {
     }
 
     func verdict(_ played: PlayedProbe, answer: JSON?) throws(NoVerdict) -> Verdict {
-        // Each time anew: whatever a verifier did to its files, the next one does not see it.
-        try write(initial, to: "initial.db")
-        try write(try image(played.episode), to: "final.db")
-        let request: JSON = [
-            "orrery": "verify/1", "environment": .string(environment),
-            "task": [
-                "id": .string(task.id), "instruction": .string(task.instruction), "facts": .array(task.facts.map { .string($0) }),
-            ],
-            "initial_db": .string(folder.appending("initial.db").string), "final_db": .string(folder.appending("final.db").string),
-            "answer": answer ?? .null,
-            "trajectory": .array(played.calls.map { ["tool": .string($0.tool), "arguments": .object($0.arguments)] }),
-        ]
-        try write(request.bytes, to: "request.json")
-        let outcome = ChildProcess(command: command, folder: folder.string).run(input: folder.appending("request.json").string)
+        if hangs >= 3 { throw NoVerdict("the verifier was not asked again after it had taken too long three times") }
+        let final = try image(played.episode)
+        let outcome: ChildProcess.Outcome
+        do {
+            // Each time anew: whatever a verifier did to its files, the next one does not see it.
+            outcome = try TemporaryFolder.with(in: folder) { folder in
+                let folder = FilePath(folder)
+                let (before, after) = (folder.appending("initial.db"), folder.appending("final.db"))
+                try Self.write(initial, to: before)
+                try Self.write(final, to: after)
+                let input = folder.appending("request.json")
+                try Self.write(request(played, answer, before, after).bytes, to: input)
+                return ChildProcess(command: command, folder: folder.string, temporary: self.folder).run(input: input.string)
+            }
+        } catch {
+            throw NoVerdict("the files for the verifier cannot be written: \(error)")
+        }
         switch outcome.ending {
         case .exited(0): break
         case .exited(let code):
             throw NoVerdict("the verifier ended with status \(code)\(Self.lastLine(outcome.errors).map { ": \($0)" } ?? "")")
         case .killed(let signal):
             throw NoVerdict("the verifier was killed by signal \(signal)\(signal == 24 || signal == 9 ? ", as it is at a limit" : "")")
-        case .outOfTime: throw NoVerdict("the verifier took longer than \(ChildProcess.Limits().seconds) s")
+        case .outOfTime:
+            hangs += 1
+            throw NoVerdict("the verifier took longer than \(ChildProcess.Limits().seconds) s")
         case .tooMuchOutput: throw NoVerdict("the verifier printed more than \(ChildProcess.Limits().output >> 20) MiB")
         case .notStarted(let reason): throw NoVerdict("the verifier could not be started: \(reason)")
         }
         return try Self.read(outcome.output)
+    }
+
+    private func request(_ played: PlayedProbe, _ answer: JSON?, _ initial: FilePath, _ final: FilePath) -> JSON {
+        [
+            "orrery": "verify/1", "environment": .string(environment),
+            "task": [
+                "id": .string(task.id), "instruction": .string(task.instruction), "facts": .array(task.facts.map { .string($0) }),
+            ],
+            "initial_db": .string(initial.string), "final_db": .string(final.string), "answer": answer ?? .null,
+            "trajectory": .array(played.calls.map { ["tool": .string($0.tool), "arguments": .object($0.arguments)] }),
+        ]
     }
 
     private static func read(_ output: [UInt8]) throws(NoVerdict) -> Verdict {
@@ -88,13 +106,9 @@ final class ProgramJudge: Judge {
         }
     }
 
-    private func write(_ bytes: [UInt8], to name: String) throws(NoVerdict) {
-        do {
-            let file = try FileDescriptor.open(
-                folder.appending(name), .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite, .groupRead, .otherRead])
-            try file.closeAfter { _ = try file.writeAll(bytes) }
-        } catch {
-            throw NoVerdict("\(folder.appending(name)) cannot be written: \(error)")
-        }
+    private static func write(_ bytes: [UInt8], to path: FilePath) throws {
+        let file = try FileDescriptor.open(
+            path, .writeOnly, options: [.create, .exclusiveCreate], permissions: [.ownerReadWrite, .groupRead, .otherRead])
+        try file.closeAfter { _ = try file.writeAll(bytes) }
     }
 }
