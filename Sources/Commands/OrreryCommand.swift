@@ -21,7 +21,7 @@ public struct OrreryCommand: ParsableCommand {
             """,
         version: Server.version,
         subcommands: [
-            Generate.self, Validate.self, Preview.self, Report.self, Serve.self, Check.self, Describe.self, Play.self, Run.self,
+            Generate.self, Validate.self, Preview.self, Report.self, Serve.self, MCP.self, Check.self, Describe.self, Play.self, Run.self,
             Import.self,
         ])
 

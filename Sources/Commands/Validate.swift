@@ -102,23 +102,9 @@ struct Validate: ParsableCommand {
         Terminal.complain(
             "\(decimals(seconds, 1)) s; \(Int(Double(report.total.count) / max(seconds, 0.001) * 60)) probes a minute, \(decimals(Double(outcome.results.count) / max(seconds, 0.001), 1)) tasks a second"
         )
-        try Self.write(json, report.json.bytes + [UInt8(ascii: "\n")])
-        try Self.write(junit, Array(report.junit.utf8))
+        if let json { try OutputFile.write(json, report.json.bytes + [UInt8(ascii: "\n")]) }
+        if let junit { try OutputFile.write(junit, Array(report.junit.utf8)) }
         if !report.isSound { throw ExitCode.failure }
-    }
-
-    private static func write(_ path: String?, _ bytes: [UInt8]) throws {
-        guard let path else { return }
-        do {
-            let temporary = FilePath(path + ".tmp")
-            let file = try FileDescriptor.open(
-                temporary, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite, .groupRead, .otherRead])
-            try file.closeAfter { _ = try file.writeAll(bytes) }
-            if rename(temporary.string, path) != 0 { throw Errno(rawValue: errno) }
-        } catch {
-            Terminal.complain("\(path) cannot be written: \(error)")
-            throw ExitCode.failure
-        }
     }
 
     /// The words of a command: separated by spaces, but for those in quotes.

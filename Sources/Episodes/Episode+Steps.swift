@@ -47,6 +47,7 @@ extension Episode {
     private func unguardedStep(_ action: Action, _ pool: StagePool, _ writer: inout JSONWriter) throws(DatabaseError) -> StepSummary {
         var mistake: Mistake?
         writer.raw(#"{"observation":"#)
+        let start = writer.bytes.count
         switch action {
         case .call(let tool, let arguments):
             mistake = try call(tool, arguments, pool, &writer)
@@ -57,6 +58,7 @@ extension Episode {
             writer.raw(#"{"type":"ended"}"#)
         }
         if let mistake { write(mistake, to: &writer) }
+        let observation = start..<writer.bytes.count
         state.step += 1
         let isMalformed = mistake?.isMalformed ?? false
         if state.status == .running, isMalformed, state.options.reward == .awm { state.status = .terminated }
@@ -80,7 +82,8 @@ extension Episode {
         }
         writer.raw("}}")
         return StepSummary(
-            reward: reward, terminated: state.status == .terminated, truncated: state.status == .truncated, mistake: mistake?.code)
+            reward: reward, terminated: state.status == .terminated, truncated: state.status == .truncated, mistake: mistake?.code,
+            observation: observation)
     }
 
     private func reward(_ evaluation: Evaluation?, isMalformed: Bool) -> Double {

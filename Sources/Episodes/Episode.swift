@@ -19,6 +19,8 @@ public struct StepSummary: Sendable {
     public let truncated: Bool
     /// The code of the agent's mistake, if it made one.
     public let mistake: String?
+    /// Where the observation stands in what was written.
+    public let observation: Range<Int>
 }
 
 /// One agent's run through a world.

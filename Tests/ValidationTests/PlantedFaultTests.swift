@@ -147,7 +147,7 @@ import Testing
             "UPDATE orders SET note = CASE WHEN :token < '8' THEN 'low' ELSE 'high' END WHERE id = :order_id"
         ),
         (
-            "stamp", "when it is played later: a tool depends on the clock",
+            "stamp", "at another pace: a tool depends on the clock",
             "UPDATE orders SET note = CASE WHEN :now < '2025-03-10T09:05:00Z' THEN 'early' ELSE 'late' END WHERE id = :order_id"
         ),
     ])

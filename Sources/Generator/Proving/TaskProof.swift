@@ -49,9 +49,17 @@ struct TaskProof {
                 return "call \(position + 1), \(calls[position].tool), is not needed"
             }
         }
+        let writing = calls.indices.filter { writers.contains(calls[$0].tool) }
+        for delay in Self.delays {
+            let other = play(index, writing.map { calls[$0] }, leavingOut: nil, answer, after: delay)
+            if !other.isSuccess || other.mistakes != writing.map({ whole.mistakes[$0] }) { return "it depends on how quick the agent is" }
+        }
         return Provenance(task: task.instruction, calls: calls, observations: whole.observations, schemaWords: schemaWords)
             .unknownValue
     }
+
+    /// Steps before the first writing call: of an agent that needs to look up nothing, and of one that looks around at length.
+    private static let delays = [0, 40]
 
     private struct Played {
         var mistakes: [String?] = []
@@ -60,8 +68,13 @@ struct TaskProof {
         var isSuccess = false
     }
 
-    private func play(_ index: Int, _ calls: [(tool: String, arguments: JSONObject)], leavingOut: Int?, _ answer: JSON?) -> Played {
+    private func play(
+        _ index: Int, _ calls: [(tool: String, arguments: JSONObject)], leavingOut: Int?, _ answer: JSON?, after delay: Int = 0
+    )
+        -> Played
+    {
         let episode = Episode(world, id: "proof", task: index, seed: 0, options: EpisodeOptions())
+        episode.wait(delay)
         var played = Played()
         do throws(EpisodeFault) {
             for (position, call) in calls.enumerated() where position != leavingOut {

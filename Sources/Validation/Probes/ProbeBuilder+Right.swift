@@ -11,14 +11,16 @@ extension ProbeBuilder {
         guard !reference.writes.isEmpty else { return }
         for seed in 1...5 as ClosedRange<UInt64> {
             var probe = Probe(
-                family: .reference, name: "seed-\(seed)", note: "with seed \(seed)", steps: writes(from: 0), answer: reference.answer,
+                family: .reference, name: "seed-\(seed)", note: "with seed \(seed)", steps: all, answer: reference.answer,
                 answerIsRight: true)
             probe.seed = seed
             add(probe)
         }
         for steps in [1, 2, 3, 5, 8, 13, 20] {
             let wait = Array(repeating: Probe.Step.unknown("wait"), count: steps)
-            add(.reference, "later-\(steps)", "\(steps) steps later", wait + writes(from: 0), answer: reference.answer)
+            add(
+                .reference, "later-\(steps)", "its writing steps, \(steps) steps after the beginning", wait + writes(from: 0),
+                answer: reference.answer)
         }
     }
 

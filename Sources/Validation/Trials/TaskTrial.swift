@@ -99,7 +99,7 @@ struct TaskTrial {
             result.findings.append(
                 Finding(
                     cause: probe.seed == 0
-                        ? "the solution ends elsewhere when it is played later: a tool depends on the clock"
+                        ? "the solution ends elsewhere at another pace: a tool depends on the clock"
                         : "the solution ends elsewhere with another seed: a tool depends on it",
                     note: probe.id))
         }

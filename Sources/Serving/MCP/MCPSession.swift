@@ -1,0 +1,178 @@
+import Episodes
+import WireJSON
+
+/// One client of the Model Context Protocol and its episode. Transports bring messages and carry the answers.
+///
+/// Belongs to one thread at a time.
+public final class MCPSession {
+    let offer: MCPOffer
+    /// The episode that the session's calls act on.
+    public let episode: Episode
+    private var revision: String?
+
+    /// Begins an episode.
+    ///
+    /// - Parameters:
+    ///   - id: the episode's name.
+    ///   - options: the limit of steps and how they are rewarded; how the tools are seen is the offer's.
+    public init(_ offer: MCPOffer, id: String, seed: UInt64, options: EpisodeOptions = EpisodeOptions()) {
+        self.offer = offer
+        var options = options
+        options.tools = offer.tools == .all ? .all : .meta
+        episode = Episode(offer.world, id: id, task: offer.task, seed: seed, options: options)
+    }
+
+    // MARK: Messages
+
+    /// Handles one message, and returns the one to send back; nil if none is due.
+    public func handle(_ bytes: [UInt8], in pool: StagePool) -> [UInt8]? {
+        let json: JSON
+        do {
+            json = try JSONParser.parse(bytes)
+        } catch {
+            return Self.failure(.null, .parse("the message is not JSON: \(error.message), at byte \(error.offset)"))
+        }
+        return handle(json, in: pool)
+    }
+
+    func handle(_ json: JSON, in pool: StagePool) -> [UInt8]? {
+        guard case .array(let messages) = json else { return handleOne(json, in: pool) }
+        if revision != MCPRevision.batching || messages.isEmpty {
+            return Self.failure(.null, .invalidRequest("a message must be an object; only revision \(MCPRevision.batching) has batches"))
+        }
+        let answers = messages.compactMap { handleOne($0, in: pool) }
+        return answers.isEmpty ? nil : Array("[".utf8) + answers.joined(separator: [UInt8(ascii: ",")]) + Array("]".utf8)
+    }
+
+    private func handleOne(_ json: JSON, in pool: StagePool) -> [UInt8]? {
+        guard let message = json.object, message["jsonrpc"] == "2.0" else {
+            return Self.failure(.null, .invalidRequest("a message must be an object with \"jsonrpc\": \"2.0\""))
+        }
+        guard let method = message["method"]?.string else {
+            // An answer to something that was never asked.
+            if message["result"] != nil || message["error"] != nil { return nil }
+            return Self.failure(message["id"] ?? .null, .invalidRequest("'method' must be a string"))
+        }
+        guard let id = message["id"] else { return nil }
+        switch id {
+        case .string, .integer, .number: break
+        default: return Self.failure(.null, .invalidRequest("'id' must be a string or a number"))
+        }
+        do throws(MCPError) {
+            return try answer(id, MCPRequest(method, message["params"]), in: pool)
+        } catch {
+            return Self.failure(id, error)
+        }
+    }
+
+    private func answer(_ id: JSON, _ request: MCPRequest, in pool: StagePool) throws(MCPError) -> [UInt8] {
+        if request.isStateless { try request.checkEnvelope() }
+        switch request.method {
+        case "tools/call": return try call(id, request, in: pool)
+        case "tools/list":
+            try request.checkCursor()
+            return result(id, request, isCacheable: true) { $0.raw(offer.toolList) }
+        case "server/discover" where request.isStateless:
+            return result(id, request, isCacheable: true) { writer in
+                writer.raw(#""supportedVersions":"#)
+                writer.value(.array(MCPRevision.stateless.map { .string($0) }))
+                writer.raw(#","capabilities":"#)
+                writer.value(capabilities)
+                writer.raw(#","instructions":"#)
+                writer.string(offer.instructions)
+            }
+        case "initialize" where !request.isStateless:
+            let revision = MCPRevision.negotiated(request.params["protocolVersion"]?.string)
+            self.revision = revision
+            return result(id, request) { writer in
+                writer.raw(#""protocolVersion":"#)
+                writer.string(revision)
+                writer.raw(#","capabilities":"#)
+                writer.value(capabilities)
+                writer.raw(#","serverInfo":"#)
+                writer.value(Self.serverInfo)
+                writer.raw(#","instructions":"#)
+                writer.string(offer.instructions)
+            }
+        case "ping" where !request.isStateless: return result(id, request) { _ in }
+        case "prompts/list":
+            try request.checkCursor()
+            return result(id, request, isCacheable: true) { writer in
+                writer.raw(#""prompts":"#)
+                writer.value(.array(offer.prompts))
+            }
+        case "prompts/get": return try prompt(id, request)
+        case "resources/list":
+            try request.checkCursor()
+            return result(id, request, isCacheable: true) { writer in
+                writer.raw(#""resources":"#)
+                writer.value(.array(offer.resources.map(\.json)))
+            }
+        case "resources/templates/list": return result(id, request, isCacheable: true) { $0.raw(#""resourceTemplates":[]"#) }
+        case "resources/read": return try resource(id, request)
+        default: throw .methodNotFound(request.method)
+        }
+    }
+
+    // MARK: Prompts and resources
+
+    private func prompt(_ id: JSON, _ request: MCPRequest) throws(MCPError) -> [UInt8] {
+        let name = request.params["name"]?.string ?? ""
+        guard name == "task", let text = offer.promptText else { throw .invalidParams("there is no prompt '\(name.prefix(80))'") }
+        return result(id, request) { writer in
+            writer.raw(#""description":"What is to be done.","messages":"#)
+            writer.value([["role": "user", "content": ["type": "text", "text": .string(text)]]])
+        }
+    }
+
+    private func resource(_ id: JSON, _ request: MCPRequest) throws(MCPError) -> [UInt8] {
+        let uri = request.params["uri"]?.string ?? ""
+        guard let resource = offer.resources.first(where: { $0.uri == uri }) else {
+            throw request.isStateless
+                ? .invalidParams("there is no resource '\(uri.prefix(200))'", data: ["uri": .string(uri)]) : .resourceNotFound(uri)
+        }
+        return result(id, request, isCacheable: true) { writer in
+            writer.raw(#""contents":"#)
+            writer.value([["uri": .string(uri), "mimeType": "text/markdown", "text": .string(resource.text)]])
+        }
+    }
+
+    // MARK: Answers
+
+    private var capabilities: JSON { ["tools": [:], "prompts": [:], "resources": [:]] }
+    static let serverInfo: JSON = ["name": "orrery", "title": "Orrery", "version": .string(Server.version)]
+    private static let statelessMeta =
+        Array(
+            #""resultType":"complete","_meta":{"io.modelcontextprotocol/serverInfo":"#.utf8) + serverInfo.bytes + Array("}".utf8)
+
+    /// Writes a result.
+    ///
+    /// - Parameter isCacheable: whether it is of a kind that says for how long it may be kept.
+    func result(_ id: JSON, _ request: MCPRequest, isCacheable: Bool = false, _ members: (inout JSONWriter) -> Void) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.raw(#"{"jsonrpc":"2.0","id":"#)
+        writer.value(id)
+        writer.raw(#","result":{"#)
+        if request.isStateless {
+            writer.raw(Self.statelessMeta)
+            if isCacheable { writer.raw(#","ttlMs":60000,"cacheScope":"private""#) }
+        }
+        let start = writer.bytes.count
+        if request.isStateless { writer.byte(",") }
+        let separated = writer.bytes.count
+        members(&writer)
+        if writer.bytes.count == separated { writer.bytes.removeSubrange(start...) }
+        writer.raw("}}")
+        return writer.bytes
+    }
+
+    static func failure(_ id: JSON, _ error: MCPError) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.raw(#"{"jsonrpc":"2.0","id":"#)
+        writer.value(id)
+        writer.raw(#","error":"#)
+        writer.value(error.json)
+        writer.byte("}")
+        return writer.bytes
+    }
+}
