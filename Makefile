@@ -10,6 +10,7 @@ PYTHON ?= python3
 RELEASE := .build/release/orrery
 DEBUG := .build/debug/orrery
 VENV := .build/venv
+VENV_MCP2 := .build/venv-mcp2
 BATCH := .build/batch
 SECONDS ?= 60
 
@@ -61,16 +62,25 @@ $(VENV)/ready: Tests/Clients/requirements.txt
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check -r Tests/Clients/requirements.txt
 	@touch $@
 
+# The two generations of the mcp package cannot live together.
+$(VENV_MCP2)/ready: Tests/Clients/requirements-mcp2.txt $(VENV)/ready
+	$(PYTHON) -m venv $(VENV_MCP2)
+	$(VENV_MCP2)/bin/pip install --quiet --disable-pip-version-check -r Tests/Clients/requirements-mcp2.txt
+	@touch $@
+
 # What a stranger's program sees: the real binary, spoken to by Python.
-clients: debug $(VENV)/ready
+clients: debug $(VENV)/ready $(VENV_MCP2)/ready
 	$(VENV)/bin/python Tests/Clients/replay_examples.py $(DEBUG) docs/protocol.md
-	$(VENV)/bin/python Tests/Clients/run_tutorial.py $(DEBUG) docs/tutorial-python.md docs/validation.md README.md
+	$(VENV)/bin/python Tests/Clients/run_tutorial.py $(DEBUG) docs/tutorial-python.md docs/validation.md docs/serving.md README.md
 	$(VENV)/bin/python Tests/Clients/check_schema.py docs/environment.schema.json EnvSpecs/library.yaml EnvSpecs/tau2-retail.yaml
 	$(VENV)/bin/python Tests/Clients/check_domain_schema.py docs/domain.schema.json EnvSpecs
 	$(VENV)/bin/python Tests/Clients/check_broken.py $(DEBUG) Tests/Broken
 	$(VENV)/bin/python Tests/Clients/replay_tau2.py $(DEBUG)
 	@rm -rf $(BATCH)-test && $(DEBUG) generate --count 49 --seed 11 --out $(BATCH)-test
 	$(VENV)/bin/python Tests/Clients/replay_batch.py $(DEBUG) GeneratedEnvs/sample $(BATCH)-test
+	$(VENV)/bin/python Tests/Clients/play_mcp.py $(DEBUG)
+	$(VENV_MCP2)/bin/python Tests/Clients/play_mcp.py $(DEBUG)
+	$(VENV)/bin/python Tests/Clients/abuse_http.py $(DEBUG)
 	$(VENV)/bin/python Tests/Clients/fuzz_protocol.py $(DEBUG) --seconds 10
 	$(VENV)/bin/python Tests/Clients/fuzz_loader.py $(DEBUG) --seconds 10
 

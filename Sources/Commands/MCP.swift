@@ -55,7 +55,8 @@ struct MCP: ParsableCommand {
         }
         var options = EpisodeOptions()
         options.maxSteps = maxSteps
-        let session = MCPSession(MCPOffer(world, task: index, tools: tools), id: "e1", seed: seed, options: options)
+        let session = MCPSession(
+            MCPOffer(world, task: index, MCPToolTable(world, tools, hasTask: index != nil)), id: "e1", seed: seed, options: options)
         let pool = StagePool()
         try StandardStreams.serve(session, in: pool)
         if let outcome { try OutputFile.write(outcome, try Self.outcome(session.episode, pool)) }

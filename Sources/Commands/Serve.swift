@@ -7,14 +7,16 @@ import Serving
 
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Serves episodes over JSON-RPC on standard input and output.",
+        abstract: "Serves episodes: JSON-RPC on standard streams, or MCP and JSON-RPC over HTTP.",
         discussion: """
-            One message a line; docs/protocol.md is the reference. Logs go to standard error. An environment that does not load is
-            reported there and the others are served. The end of the input ends the server.
+            On standard streams, one message a line; docs/protocol.md is the reference. The end of the input ends the server. With --http the
+            doors are /mcp for agents, /rpc for trainers, /metrics and /healthz; docs/serving.md says more. Logs go to standard error. An
+            environment that does not load is reported there and the others are served.
 
             EXAMPLES:
               orrery serve --environments EnvSpecs
               echo '{"jsonrpc":"2.0","id":1,"method":"environments.list"}' | orrery serve --environments EnvSpecs
+              orrery serve --environments EnvSpecs --http 127.0.0.1:8000
             """)
 
     @Option(
@@ -29,7 +31,22 @@ struct Serve: ParsableCommand {
         name: .customLong("connection-memory"), help: "Megabytes of database copies kept, so that episodes seldom have to give up theirs.")
     var connectionMemory = 128
 
+    @Option(help: ArgumentHelp("Serve over HTTP there instead; port 0: any that is free.", valueName: "host:port"))
+    var http: String?
+    @Option(
+        name: .customLong("trainer-token-file"),
+        help: ArgumentHelp("The doors of trainers want the token in this file.", valueName: "file"))
+    var trainerTokenFile: String?
+    @Option(
+        name: .customLong("agent-token-file"), help: ArgumentHelp("The doors of agents want the token in this file.", valueName: "file"))
+    var agentTokenFile: String?
+    @Flag(name: .customLong("allow-remote"), help: "Let other machines in; both tokens are needed then.")
+    var allowRemote = false
+    @Option(name: .customLong("idle-seconds"), help: "For how long an MCP session may go unused.")
+    var idleSeconds = 1800
+
     func validate() throws {
+        try validateHTTP()
         if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers is from 1 to 1024") }
         if maxEpisodes < 1 { throw ValidationError("--max-episodes is at least 1") }
         if !(1...1_000_000).contains(connectionMemory) { throw ValidationError("--connection-memory is from 1 to 1000000") }
@@ -63,6 +80,6 @@ struct Serve: ParsableCommand {
         limits.episodes = maxEpisodes
         let cores = DispatchQueue.cores
         let server = Server(worlds, workers: workers ?? cores, limits: limits, stageMemory: connectionMemory << 20)
-        try StandardStreams.serve(server)
+        if http == nil { try StandardStreams.serve(server) } else { try serveHTTP(server, logger) }
     }
 }

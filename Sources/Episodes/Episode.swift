@@ -73,6 +73,10 @@ public final class Episode {
     public var isParked: Bool { stage == nil }
     /// The task, unless the episode is free play.
     public var task: TaskDefinition? { state.task.map { world.environment.definition.tasks[$0] } }
+    /// The position of the task, unless the episode is free play.
+    public var taskIndex: Int? { state.task }
+    /// What the reset chose.
+    public var options: EpisodeOptions { state.options }
     /// The virtual time.
     public var now: Instant {
         let clock = world.environment.definition.clock

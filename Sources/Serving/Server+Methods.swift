@@ -54,13 +54,13 @@ extension Server {
 
     var openEpisodes: Int { shards.reduce(0) { $0 + $1.episodes.count } }
 
-    private func newEpisode() -> (id: String, shard: Int) {
+    func newEpisode() -> (id: String, shard: Int) {
         defer { nextEpisode += 1 }
         return ("e\(nextEpisode)", nextEpisode % shards.count)
     }
 
     /// The shard of an episode follows from its name; a name that no episode can have gets any.
-    private func shard(of id: String) -> Int {
+    func shard(of id: String) -> Int {
         guard id.utf8.first == UInt8(ascii: "e"), let number = Int(id.dropFirst()), number >= 0 else { return 0 }
         return number % shards.count
     }

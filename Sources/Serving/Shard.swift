@@ -7,7 +7,7 @@ import WireJSON
 final class Shard: @unchecked Sendable {
     let pool: StagePool
     var episodes: [String: Episode] = [:]
-    private(set) var stepCount = 0
+    var stepCount = 0
     private var queue: [Work] = []
     private var output: [(piece: Int, bytes: [UInt8])] = []
 

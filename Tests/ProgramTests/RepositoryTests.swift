@@ -6,7 +6,7 @@ import Testing
     /// The targets from the bottom up: a target imports only what stands before it.
     static let order = [
         "CSQLite", "Determinism", "WireJSON", "Specifications", "Database", "Environments", "Episodes", "Domains", "Simulation",
-        "Generator", "Batches", "Rollouts", "Validation", "Serving", "Commands", "orrery",
+        "Generator", "Batches", "Rollouts", "Validation", "Serving", "Web", "Commands", "orrery",
     ]
 
     static func swiftFiles(_ folder: String) -> [URL] {

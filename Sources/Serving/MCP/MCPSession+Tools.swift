@@ -10,9 +10,9 @@ extension MCPSession {
         guard episode.status == .running else {
             return mistake(id, request, "episode_ended", "The episode has ended; nothing can be done any more.")
         }
-        if let search = offer.search, name == MCPOffer.searchTool { return find(id, request, search, object) }
+        if let search = offer.table.search, name == MCPToolTable.searchTool { return find(id, request, search, object) }
         let action: Action =
-            name == MCPOffer.answerTool && offer.task != nil && offer.world.environment.toolIndex(name) == nil
+            name == MCPToolTable.answerTool && offer.table.hasAnswerTool
             ? .answer(object["answer"] ?? .null) : .call(tool: name, arguments: arguments)
         var step = JSONWriter()
         let summary: StepSummary
@@ -21,7 +21,7 @@ extension MCPSession {
         } catch {
             throw .internalError("the environment failed and the episode is void: \(error.description)")
         }
-        if summary.mistake == "unknown_tool", offer.tools == .all || !["call_tool", "list_tools"].contains(name) {
+        if summary.mistake == "unknown_tool", offer.table.mode == .all || !["call_tool", "list_tools"].contains(name) {
             throw .invalidParams("Unknown tool: \(name.prefix(80))")
         }
         let observation = step.bytes[summary.observation]
@@ -35,7 +35,7 @@ extension MCPSession {
         if case .answer = action { return structured(id, request, Array(#"{"status":"ended"}"#.utf8)[...], isObject: true) }
         let content = observation.dropFirst(Self.opening.count).dropLast()
         let isObject =
-            offer.tools == .all ? offer.isObject[offer.world.environment.toolIndex(name)!] : content.first == UInt8(ascii: "{")
+            offer.table.mode == .all ? offer.table.isObject[offer.world.environment.toolIndex(name)!] : content.first == UInt8(ascii: "{")
         return structured(id, request, content, isObject: isObject)
     }
 

@@ -9,20 +9,41 @@ public final class MCPSession {
     /// The episode that the session's calls act on.
     public let episode: Episode
     private var revision: String?
+    /// Whether the client has initialized it.
+    var hasBegun: Bool { revision != nil }
 
     /// Begins an episode.
     ///
     /// - Parameters:
     ///   - id: the episode's name.
     ///   - options: the limit of steps and how they are rewarded; how the tools are seen is the offer's.
-    public init(_ offer: MCPOffer, id: String, seed: UInt64, options: EpisodeOptions = EpisodeOptions()) {
-        self.offer = offer
+    public convenience init(_ offer: MCPOffer, id: String, seed: UInt64, options: EpisodeOptions = EpisodeOptions()) {
         var options = options
-        options.tools = offer.tools == .all ? .all : .meta
-        episode = Episode(offer.world, id: id, task: offer.task, seed: seed, options: options)
+        options.tools = offer.table.mode == .all ? .all : .meta
+        self.init(offer, Episode(offer.world, id: id, task: offer.task, seed: seed, options: options))
+    }
+
+    /// Joins an episode of the offer's world and task.
+    init(_ offer: MCPOffer, _ episode: Episode) {
+        self.offer = offer
+        self.episode = episode
     }
 
     // MARK: Messages
+
+    /// A message to send back.
+    struct Answer {
+        let bytes: [UInt8]
+        /// The code of the error that it reports, if it does.
+        var errorCode: Int64?
+
+        init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+        init(_ id: JSON, _ error: MCPError) {
+            bytes = MCPSession.failure(id, error)
+            errorCode = error.code
+        }
+    }
 
     /// Handles one message, and returns the one to send back; nil if none is due.
     public func handle(_ bytes: [UInt8], in pool: StagePool) -> [UInt8]? {
@@ -32,36 +53,36 @@ public final class MCPSession {
         } catch {
             return Self.failure(.null, .parse("the message is not JSON: \(error.message), at byte \(error.offset)"))
         }
-        return handle(json, in: pool)
+        return handle(json, in: pool)?.bytes
     }
 
-    func handle(_ json: JSON, in pool: StagePool) -> [UInt8]? {
+    func handle(_ json: JSON, in pool: StagePool) -> Answer? {
         guard case .array(let messages) = json else { return handleOne(json, in: pool) }
         if revision != MCPRevision.batching || messages.isEmpty {
-            return Self.failure(.null, .invalidRequest("a message must be an object; only revision \(MCPRevision.batching) has batches"))
+            return Answer(.null, .invalidRequest("a message must be an object; only revision \(MCPRevision.batching) has batches"))
         }
-        let answers = messages.compactMap { handleOne($0, in: pool) }
-        return answers.isEmpty ? nil : Array("[".utf8) + answers.joined(separator: [UInt8(ascii: ",")]) + Array("]".utf8)
+        let answers = messages.compactMap { handleOne($0, in: pool)?.bytes }
+        return answers.isEmpty ? nil : Answer(Array("[".utf8) + answers.joined(separator: [UInt8(ascii: ",")]) + Array("]".utf8))
     }
 
-    private func handleOne(_ json: JSON, in pool: StagePool) -> [UInt8]? {
+    private func handleOne(_ json: JSON, in pool: StagePool) -> Answer? {
         guard let message = json.object, message["jsonrpc"] == "2.0" else {
-            return Self.failure(.null, .invalidRequest("a message must be an object with \"jsonrpc\": \"2.0\""))
+            return Answer(.null, .invalidRequest("a message must be an object with \"jsonrpc\": \"2.0\""))
         }
         guard let method = message["method"]?.string else {
             // An answer to something that was never asked.
             if message["result"] != nil || message["error"] != nil { return nil }
-            return Self.failure(message["id"] ?? .null, .invalidRequest("'method' must be a string"))
+            return Answer(message["id"] ?? .null, .invalidRequest("'method' must be a string"))
         }
         guard let id = message["id"] else { return nil }
         switch id {
         case .string, .integer, .number: break
-        default: return Self.failure(.null, .invalidRequest("'id' must be a string or a number"))
+        default: return Answer(.null, .invalidRequest("'id' must be a string or a number"))
         }
         do throws(MCPError) {
-            return try answer(id, MCPRequest(method, message["params"]), in: pool)
+            return Answer(try answer(id, MCPRequest(method, message["params"]), in: pool))
         } catch {
-            return Self.failure(id, error)
+            return Answer(id, error)
         }
     }
 
@@ -71,7 +92,7 @@ public final class MCPSession {
         case "tools/call": return try call(id, request, in: pool)
         case "tools/list":
             try request.checkCursor()
-            return result(id, request, isCacheable: true) { $0.raw(offer.toolList) }
+            return result(id, request, isCacheable: true) { $0.raw(offer.table.list) }
         case "server/discover" where request.isStateless:
             return result(id, request, isCacheable: true) { writer in
                 writer.raw(#""supportedVersions":"#)

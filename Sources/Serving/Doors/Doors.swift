@@ -1,0 +1,142 @@
+import Episodes
+import WireJSON
+
+/// The ways into a server over HTTP, apart from HTTP itself.
+///
+/// | path | for | is |
+/// |---|---|---|
+/// | `/mcp` | agents | the Model Context Protocol; a session is an episode |
+/// | `/episodes/ID/mcp` | agents | the same for an episode that a trainer opened |
+/// | `/rpc` | trainers | the JSON protocol of `docs/protocol.md`, one message a request |
+/// | `/metrics` | trainers | figures for Prometheus |
+/// | `/healthz` | anyone | whether the server is there |
+public final class Doors: Sendable {
+    /// Who may come in.
+    public struct Access: Sendable {
+        /// What trainers must show; nil: nothing.
+        public var trainerToken: String?
+        /// What agents must show; nil: nothing. The trainer's token opens their doors too.
+        public var agentToken: String?
+        /// The values of `Host` that are served, without ports; nil: any.
+        public var hosts: Set<String>? = ["localhost", "127.0.0.1", "[::1]"]
+
+        /// Everybody on this machine.
+        public init() {}
+    }
+
+    private let host: EpisodeHost
+    private let mcp: MCPDoor
+    private let access: Access
+    private let metrics = Metrics()
+
+    /// - Parameter idleLimit: for how long a session may go unused.
+    public init(_ host: EpisodeHost, access: Access, idleLimit: Duration) {
+        self.host = host
+        self.access = access
+        mcp = MCPDoor(host, idleLimit: idleLimit)
+    }
+
+    /// The most bytes of a body.
+    public var bodyLimit: Int { host.server.limits.lineBytes }
+
+    /// Ends what nobody has used for too long.
+    public func endIdle() { mcp.endIdle() }
+
+    /// Answers a request.
+    public func respond(_ request: WebRequest) -> WebResponse {
+        let start = ContinuousClock.now
+        var path = request.path
+        if path.count > 1, path.hasSuffix("/") { path.removeLast() }
+        let (door, response) = respond(request, path)
+        metrics.note(door, status: response.status, .now - start)
+        return response
+    }
+
+    private func respond(_ request: WebRequest, _ path: String) -> (door: String, WebResponse) {
+        if let refusal = stranger(request) { return ("refused", refusal) }
+        switch path {
+        case "/healthz": return ("healthz", get(request) ?? .json(Array(#"{"status":"healthy"}"#.utf8)))
+        case "/mcp": return ("mcp", unwelcome(request, agents: true) ?? mcp.respond(request, episode: nil))
+        case "/rpc": return ("rpc", unwelcome(request, agents: false) ?? rpc(request))
+        case "/metrics": return ("metrics", unwelcome(request, agents: false) ?? get(request) ?? figures)
+        default:
+            if let id = Self.episode(of: path) { return ("mcp", unwelcome(request, agents: true) ?? mcp.respond(request, episode: id)) }
+            return (
+                "refused", .refusal(404, "there is nothing at this path; there are /mcp, /episodes/ID/mcp, /rpc, /metrics and /healthz")
+            )
+        }
+    }
+
+    /// `/episodes/ID/mcp`
+    private static func episode(of path: String) -> String? {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[1] == "episodes" && parts[3] == "mcp" ? String(parts[2]) : nil
+    }
+
+    // MARK: Who may come in
+
+    /// Pages of other sites must not reach a server on the reader's machine.
+    ///
+    /// Source: Model Context Protocol, revision 2025-11-25, streamable HTTP: DNS rebinding.
+    private func stranger(_ request: WebRequest) -> WebResponse? {
+        guard let hosts = access.hosts else { return nil }
+        if let value = request.header("host"), !hosts.contains(Self.name(value)) {
+            return .refusal(421, "this server is not '\(value.prefix(80))'")
+        }
+        if let origin = request.header("origin") {
+            let place = origin.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+            guard place.count == 3, hosts.contains(Self.name(String(place[2]))) else {
+                return .refusal(403, "pages of '\(origin.prefix(80))' are not served")
+            }
+        }
+        return nil
+    }
+
+    /// A host without its port.
+    private static func name(_ host: String) -> String {
+        let host = host.lowercased()
+        if let end = host.lastIndex(of: "]") { return String(host[...end]) }
+        return String(host.prefix { $0 != ":" })
+    }
+
+    private func unwelcome(_ request: WebRequest, agents: Bool) -> WebResponse? {
+        let shown = request.bearer
+        func fits(_ token: String?) -> Bool { token.map { token in shown.map { Self.isSame($0, token) } ?? false } ?? false }
+        if fits(access.trainerToken) { return nil }
+        let wanted = agents ? access.agentToken : access.trainerToken
+        if wanted == nil || fits(wanted) { return nil }
+        return .refusal(
+            401, "this door wants 'Authorization: Bearer TOKEN' with the \(agents ? "agents'" : "trainer's") token",
+            [("www-authenticate", "Bearer")])
+    }
+
+    /// Compares in a time that does not say where the difference is.
+    private static func isSame(_ a: String, _ b: String) -> Bool {
+        let (a, b) = (Array(a.utf8), Array(b.utf8))
+        return a.count == b.count && zip(a, b).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
+    // MARK: Trainers
+
+    private func rpc(_ request: WebRequest) -> WebResponse {
+        guard request.method == "POST" else { return .refusal(405, "only POST is served here", [("allow", "POST")]) }
+        let answer = host.handle(request.body)
+        return answer.isEmpty ? WebResponse(status: 204) : .json(answer)
+    }
+
+    private var figures: WebResponse {
+        let text = metrics.text([
+            ("orrery_environments", "gauge", "Environments served.", host.worlds.count),
+            ("orrery_episodes_open", "gauge", "Episodes that are open.", host.openEpisodes),
+            ("orrery_mcp_sessions", "gauge", "Sessions of the Model Context Protocol.", mcp.count),
+            ("orrery_steps_total", "counter", "Steps taken.", host.stepCount),
+            ("orrery_connections", "gauge", "Database connections.", host.connectionCount),
+            ("orrery_memory_bytes", "gauge", "Resident memory.", ProcessMemory.residentBytes),
+        ])
+        return WebResponse(status: 200, headers: [("content-type", "text/plain; version=0.0.4; charset=utf-8")], body: Array(text.utf8))
+    }
+
+    private func get(_ request: WebRequest) -> WebResponse? {
+        ["GET", "HEAD"].contains(request.method) ? nil : .refusal(405, "only GET is served here", [("allow", "GET")])
+    }
+}

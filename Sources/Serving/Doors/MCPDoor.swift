@@ -1,0 +1,262 @@
+import Episodes
+import Synchronization
+import WireJSON
+
+/// The Model Context Protocol over streamable HTTP: `/mcp`, where each session is an episode of its own, and `/episodes/ID/mcp`, which
+/// leads to an episode that a trainer has opened.
+///
+/// Answers are JSON, never event streams: nothing is ever sent unasked.
+final class MCPDoor: Sendable {
+    private let host: EpisodeHost
+    private let tables = MCPToolTables()
+    private let sessions = Mutex<[String: Entry]>([:])
+    private let idleLimit: Duration
+
+    /// A session and where its episode is.
+    private final class Entry: @unchecked Sendable {
+        let session: MCPSession
+        let shard: Int
+        /// Whether the episode goes with the session.
+        let ownsEpisode: Bool
+        var lastUsed = ContinuousClock.now
+
+        init(_ session: MCPSession, _ shard: Int, ownsEpisode: Bool) {
+            self.session = session
+            self.shard = shard
+            self.ownsEpisode = ownsEpisode
+        }
+    }
+
+    init(_ host: EpisodeHost, idleLimit: Duration) {
+        self.host = host
+        self.idleLimit = idleLimit
+    }
+
+    /// The number of sessions.
+    var count: Int { sessions.withLock { $0.count } }
+
+    // MARK: Requests
+
+    /// - Parameter episode: the episode that the path names; nil at `/mcp`.
+    func respond(_ request: WebRequest, episode: String?) -> WebResponse {
+        switch request.method {
+        case "POST": break
+        case "DELETE": return end(request)
+        default: return .refusal(405, "only POST and DELETE are served here", [("allow", "POST, DELETE")])
+        }
+        if let type = request.header("content-type"), !type.lowercased().hasPrefix("application/json") {
+            return .refusal(415, "the body must be application/json")
+        }
+        let accept = (request.headers["accept"] ?? []).joined(separator: ",").lowercased()
+        if !accept.isEmpty, !["application/json", "*/*", "application/*"].contains(where: accept.contains) {
+            return .refusal(406, "answers are application/json")
+        }
+        let message: JSON
+        do {
+            message = try JSONParser.parse(request.body)
+        } catch {
+            return failure(400, .null, .parse("the body is not JSON: \(error.message), at byte \(error.offset)"))
+        }
+        if let revision = request.header("mcp-protocol-version"), !MCPRevision.handshake.contains(revision) {
+            return stateless(request, message, revision, episode)
+        }
+        if let token = request.header("mcp-session-id") {
+            guard let entry = sessions.withLock({ $0[token] }) else {
+                return failure(404, message["id"] ?? .null, .invalidRequest("there is no such session; it has ended"))
+            }
+            return answer(entry, message)
+        }
+        if message["method"] == "initialize" { return initialize(request, message, episode) }
+        return failure(400, message["id"] ?? .null, .invalidRequest("Missing session ID: begin with initialize"))
+    }
+
+    private func initialize(_ request: WebRequest, _ message: JSON, _ episode: String?) -> WebResponse {
+        let entry: Entry
+        do throws(Refusal) {
+            if let episode { entry = try attach(episode) } else { entry = try open(request) }
+        } catch {
+            return error.response
+        }
+        var response = answer(entry, message)
+        // What is no initialize after all leaves nothing behind.
+        guard entry.session.hasBegun else {
+            close(entry)
+            return response
+        }
+        let token = Self.token()
+        sessions.withLock { $0[token] = entry }
+        response.headers += [("mcp-session-id", token), ("orrery-episode", entry.session.episode.id)]
+        return response
+    }
+
+    private func end(_ request: WebRequest) -> WebResponse {
+        guard let token = request.header("mcp-session-id"), let entry = sessions.withLock({ $0.removeValue(forKey: token) }) else {
+            return failure(404, .null, .invalidRequest("there is no such session; it has ended"))
+        }
+        close(entry)
+        return WebResponse(status: 200)
+    }
+
+    private func answer(_ entry: Entry, _ message: JSON, isStateless: Bool = false) -> WebResponse {
+        entry.lastUsed = .now
+        let answer = host.holding(entry.shard) { shard in
+            if message["method"] == "tools/call" { shard.stepCount += 1 }
+            return entry.session.handle(message, in: shard.pool)
+        }
+        guard let answer else { return WebResponse(status: 202) }
+        return .json(answer.bytes, status: isStateless ? answer.errorCode.map(Self.status) ?? 200 : 200)
+    }
+
+    // MARK: From 2026-07-28 on
+
+    private func stateless(_ request: WebRequest, _ message: JSON, _ revision: String, _ episode: String?) -> WebResponse {
+        guard let object = message.object, let method = object["method"]?.string else {
+            return failure(400, .null, .invalidRequest("a message must be an object with a 'method'"))
+        }
+        guard let id = object["id"] else {
+            return MCPRevision.stateless.contains(revision) ? WebResponse(status: 202) : failure(400, .null, unsupported(revision, episode))
+        }
+        do throws(MCPError) {
+            let parsed = try MCPRequest(method, object["params"])
+            guard let named = parsed.revision else {
+                throw .invalidParams("'_meta' must have io.modelcontextprotocol/protocolVersion, a string")
+            }
+            try checkHeaders(request, parsed, named)
+            if !MCPRevision.stateless.contains(revision) { throw unsupported(revision, episode) }
+            guard let episode else {
+                // Nothing ties two requests together here, so that the client is sent back to a session.
+                if method == "server/discover" { return .json(discovery(id)) }
+                throw unsupported(revision, nil)
+            }
+            return answer(try attachOrFail(episode), message, isStateless: true)
+        } catch {
+            return failure(Self.status(of: error.code), id, error)
+        }
+    }
+
+    private func unsupported(_ revision: String, _ episode: String?) -> MCPError {
+        var error = MCPError.unsupportedRevision(revision)
+        if episode == nil {
+            error.data = ["supported": .array(MCPRevision.handshake.map { .string($0) }), "requested": .string(revision)]
+        }
+        return error
+    }
+
+    /// The headers must say what the body says.
+    private func checkHeaders(_ request: WebRequest, _ parsed: MCPRequest, _ revision: String) throws(MCPError) {
+        func check(_ header: String, _ expected: String?) throws(MCPError) {
+            let values = request.headers[header] ?? []
+            if values.isEmpty, expected == nil { return }
+            if values.count != 1 || HeaderValue.decoded(values[0]) != expected {
+                throw .headerMismatch("the header \(header) must be '\((expected ?? "").prefix(80))', as the body has it")
+            }
+        }
+        try check("mcp-protocol-version", revision)
+        try check("mcp-method", parsed.method)
+        switch parsed.method {
+        case "tools/call", "prompts/get": try check("mcp-name", parsed.params["name"]?.string)
+        case "resources/read": try check("mcp-name", parsed.params["uri"]?.string)
+        default: break
+        }
+    }
+
+    private func discovery(_ id: JSON) -> [UInt8] {
+        ([
+            "jsonrpc": "2.0", "id": id,
+            "result": [
+                "resultType": "complete", "supportedVersions": .array(MCPRevision.handshake.map { .string($0) }),
+                "capabilities": ["tools": [:], "prompts": [:], "resources": [:]], "ttlMs": 60000, "cacheScope": "public",
+                "_meta": ["io.modelcontextprotocol/serverInfo": MCPSession.serverInfo],
+            ],
+        ] as JSON).bytes
+    }
+
+    /// Errors have statuses of their own.
+    private static func status(of code: Int64) -> Int {
+        switch code {
+        case -32601: 404
+        case -32603: 200
+        default: 400
+        }
+    }
+
+    // MARK: Episodes
+
+    /// A refusal before there is a session.
+    private struct Refusal: Error {
+        let response: WebResponse
+    }
+
+    private func open(_ request: WebRequest) throws(Refusal) -> Entry {
+        let choice: EpisodeChoice
+        do throws(EpisodeChoice.Fault) {
+            choice = try EpisodeChoice(request, host)
+        } catch {
+            throw Refusal(response: failure(400, .null, .invalidParams(error.reason)))
+        }
+        let offer = MCPOffer(choice.world, task: choice.task, tables.table(choice.world, choice.tools, hasTask: choice.task != nil))
+        do throws(RPCError) {
+            var session: MCPSession?
+            let (_, shard) = try host.open { id in
+                let made = MCPSession(offer, id: id, seed: choice.seed, options: choice.options)
+                session = made
+                return made.episode
+            }
+            return Entry(session!, shard, ownsEpisode: true)
+        } catch {
+            let refusal = failure(503, .null, .internalError(error.message))
+            throw Refusal(response: WebResponse(status: 503, headers: refusal.headers + [("retry-after", "5")], body: refusal.body))
+        }
+    }
+
+    /// A session with an episode that is there already.
+    private func attach(_ id: String) throws(Refusal) -> Entry {
+        do throws(MCPError) {
+            return try attachOrFail(id)
+        } catch {
+            throw Refusal(response: failure(404, .null, error))
+        }
+    }
+
+    private func attachOrFail(_ id: String) throws(MCPError) -> Entry {
+        guard let (episode, shard) = host.find(id) else { throw .invalidRequest("there is no episode '\(id.prefix(80))'") }
+        let tools: MCPTools = episode.options.tools == .meta ? .meta : .all
+        let table = tables.table(episode.world, tools, hasTask: episode.taskIndex != nil)
+        return Entry(MCPSession(MCPOffer(episode.world, task: episode.taskIndex, table), episode), shard, ownsEpisode: false)
+    }
+
+    private func close(_ entry: Entry) {
+        if entry.ownsEpisode { host.close(entry.session.episode.id) }
+    }
+
+    /// Ends the sessions that nobody has used for too long.
+    ///
+    /// - Returns: how many.
+    @discardableResult
+    func endIdle() -> Int {
+        let now = ContinuousClock.now
+        let idle = sessions.withLock { sessions in
+            let idle = sessions.filter { now - $0.value.lastUsed > idleLimit }
+            for token in idle.keys { sessions[token] = nil }
+            return Array(idle.values)
+        }
+        for entry in idle { close(entry) }
+        return idle.count
+    }
+
+    // MARK: Answers
+
+    private func failure(_ status: Int, _ id: JSON, _ error: MCPError) -> WebResponse {
+        .json(MCPSession.failure(id, error), status: status)
+    }
+
+    /// 128 random bits.
+    private static func token() -> String {
+        let bits = (UInt64.random(in: 0...UInt64.max), UInt64.random(in: 0...UInt64.max))
+        func text(_ value: UInt64) -> String {
+            let text = String(value, radix: 16)
+            return String(repeating: "0", count: 16 - text.count) + text
+        }
+        return text(bits.0) + text(bits.1)
+    }
+}

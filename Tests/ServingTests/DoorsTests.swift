@@ -1,0 +1,186 @@
+import Episodes
+import Testing
+import WireJSON
+
+@testable import Serving
+
+/// The doors, apart from HTTP itself.
+@Suite struct DoorsTests {
+    private func doors(_ access: Doors.Access = Doors.Access(), episodes: Int = 100, idle: Duration = .seconds(60)) -> (Doors, EpisodeHost)
+    {
+        var limits = ServerLimits()
+        limits.episodes = episodes
+        let host = EpisodeHost(Server([MCPTests.library], workers: 2, limits: limits))
+        return (Doors(host, access: access, idleLimit: idle), host)
+    }
+
+    private func post(_ path: String, _ body: JSON, query: [String: String] = [:], _ headers: [String: String] = [:]) -> WebRequest {
+        WebRequest(
+            method: "POST", path: path, query: query,
+            headers: headers.mapValues { [$0] }.merging(["content-type": ["application/json"], "host": ["localhost:8000"]]) { own, _ in own
+            },
+            body: body.bytes)
+    }
+
+    private let initialize: JSON = ["jsonrpc": "2.0", "id": 1, "method": "initialize", "params": ["protocolVersion": "2025-11-25"]]
+    private let ping: JSON = ["jsonrpc": "2.0", "id": 2, "method": "ping"]
+    private let lookUp: JSON = [
+        "jsonrpc": "2.0", "id": 3, "method": "tools/call", "params": ["name": "get_member", "arguments": ["member_id": 20417]],
+    ]
+
+    private func token(_ response: WebResponse) -> String? { response.headers.first { $0.name == "mcp-session-id" }?.value }
+    private func json(_ response: WebResponse) -> JSON? { try? JSONParser.parse(response.body, limits: .file) }
+
+    @Test func aSessionIsAnEpisodeFromInitializeToDelete() throws {
+        let (doors, host) = doors()
+        let begun = doors.respond(post("/mcp", initialize, query: ["task": "lend_to_ana", "seed": "3"]))
+        #expect(begun.status == 200)
+        let session = try #require(token(begun))
+        let episode = try #require(begun.headers.first { $0.name == "orrery-episode" }?.value)
+        #expect(host.openEpisodes == 1)
+        #expect(doors.respond(post("/mcp/", lookUp, ["mcp-session-id": session])).status == 200)
+        let evaluated = doors.respond(
+            post("/rpc", ["jsonrpc": "2.0", "id": 1, "method": "episode.evaluate", "params": ["episode": .string(episode)]]))
+        #expect(json(evaluated)?["result"]?["reward"] == 0.0)
+        let note: JSON = ["jsonrpc": "2.0", "method": "notifications/initialized"]
+        #expect(doors.respond(post("/mcp", note, ["mcp-session-id": session])).status == 202)
+        var end = post("/mcp", ping, ["mcp-session-id": session])
+        end.method = "DELETE"
+        #expect(doors.respond(end).status == 200)
+        #expect(doors.respond(end).status == 404)
+        #expect(doors.respond(post("/mcp", ping, ["mcp-session-id": session])).status == 404)
+        #expect(host.openEpisodes == 0)
+    }
+
+    @Test func theEpisodeIsChosenByQueryOrHeader() throws {
+        let (doors, _) = doors()
+        #expect(doors.respond(post("/mcp", initialize, ["orrery-task": "ring_round", "orrery-max-steps": "7"])).status == 200)
+        for (name, value) in [("environment", "libary"), ("task", "lend_to_anna"), ("seed", "-1"), ("tools", "some"), ("max_steps", "0")] {
+            let response = doors.respond(post("/mcp", initialize, query: [name: value]))
+            #expect(response.status == 400)
+            #expect(json(response)?["error"]?["code"] == -32602, "\(name)")
+        }
+        #expect(
+            String(decoding: doors.respond(post("/mcp", initialize, query: ["task": "lend_to_anna"])).body, as: UTF8.self).contains(
+                "did you mean"))
+    }
+
+    @Test func capacityReachedIsARefusalThatSaysWhenToComeBack() {
+        let (doors, host) = doors(episodes: 2)
+        for _ in 0..<2 { #expect(doors.respond(post("/mcp", initialize)).status == 200) }
+        let refused = doors.respond(post("/mcp", initialize))
+        #expect(refused.status == 503)
+        #expect(refused.headers.contains { $0.name == "retry-after" })
+        #expect(host.openEpisodes == 2)
+    }
+
+    @Test func idleSessionsEnd() {
+        let (doors, host) = doors(idle: .zero)
+        _ = doors.respond(post("/mcp", initialize))
+        #expect(host.openEpisodes == 1)
+        doors.endIdle()
+        #expect(host.openEpisodes == 0)
+    }
+
+    @Test func whatIsNoInitializeLeavesNothing() {
+        let (doors, host) = doors()
+        for message in [["jsonrpc": "1.0", "id": 1, "method": "initialize"], ["jsonrpc": "2.0", "method": "initialize"]] as [JSON] {
+            #expect(token(doors.respond(post("/mcp", message))) == nil)
+        }
+        #expect(host.openEpisodes == 0)
+    }
+
+    @Test func aTrainersEpisodeIsReachableByItsURLInBothGenerations() throws {
+        let (doors, host) = doors()
+        let reset = doors.respond(
+            post(
+                "/rpc",
+                ["jsonrpc": "2.0", "id": 1, "method": "episode.reset", "params": ["environment": "library", "task": "lend_to_ana"]]))
+        let id = try #require(json(reset)?["result"]?["episode"]?.string)
+        let begun = doors.respond(post("/episodes/\(id)/mcp", initialize))
+        #expect(begun.status == 200)
+        #expect(doors.respond(post("/episodes/\(id)/mcp", lookUp, ["mcp-session-id": try #require(token(begun))])).status == 200)
+        let meta: JSON = ["io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": [:]]
+        let modern: JSON = [
+            "jsonrpc": "2.0", "id": 3, "method": "tools/call",
+            "params": ["name": "get_member", "arguments": ["member_id": 20417], "_meta": meta],
+        ]
+        let headers = ["mcp-protocol-version": "2026-07-28", "mcp-method": "tools/call", "mcp-name": "get_member"]
+        #expect(doors.respond(post("/episodes/\(id)/mcp", modern, headers)).status == 200)
+        #expect(host.find(id)?.episode.step == 2)
+        let wrong = doors.respond(post("/episodes/\(id)/mcp", modern, headers.merging(["mcp-name": "other"]) { $1 }))
+        #expect(wrong.status == 400 && json(wrong)?["error"]?["code"] == -32020)
+        #expect(doors.respond(post("/episodes/e99/mcp", initialize)).status == 404)
+        // Without an episode in the URL nothing ties requests together, and the client is sent back to sessions.
+        let lost = doors.respond(post("/mcp", modern, headers))
+        #expect(json(lost)?["error"]?["code"] == -32022)
+        #expect(json(lost)?["error"]?["data"]?["supported"]?.array?.contains("2025-11-25") == true)
+    }
+
+    @Test func strangersAreNotServed() {
+        let (doors, _) = doors()
+        var request = WebRequest(method: "GET", path: "/healthz", headers: ["host": ["localhost:8000"]])
+        #expect(doors.respond(request).status == 200)
+        request.headers["origin"] = ["http://localhost:3000"]
+        #expect(doors.respond(request).status == 200)
+        for origin in ["http://evil.example", "null", "http://localhost.evil.example"] {
+            request.headers["origin"] = [origin]
+            #expect(doors.respond(request).status == 403, "\(origin)")
+        }
+        request.headers = ["host": ["evil.example:8000"]]
+        #expect(doors.respond(request).status == 421)
+        request.headers = ["host": ["[::1]:8000"]]
+        #expect(doors.respond(request).status == 200)
+    }
+
+    @Test func eachDoorWantsItsToken() {
+        var access = Doors.Access()
+        access.trainerToken = "trainer-trainer-trainer"
+        access.agentToken = "agent-agent-agent-agent"
+        let (doors, _) = doors(access)
+        let rpc: JSON = ["jsonrpc": "2.0", "id": 1, "method": "server.info"]
+        for (token, rpcStatus, mcpStatus) in [
+            (nil, 401, 401), ("agent-agent-agent-agent", 401, 200), ("trainer-trainer-trainer", 200, 200), ("x", 401, 401),
+        ] as [(String?, Int, Int)] {
+            let headers = token.map { ["authorization": "Bearer \($0)"] } ?? [:]
+            #expect(doors.respond(post("/rpc", rpc, headers)).status == rpcStatus)
+            #expect(doors.respond(post("/mcp", initialize, headers)).status == mcpStatus)
+        }
+        #expect(doors.respond(WebRequest(method: "GET", path: "/metrics", headers: ["host": ["localhost"]])).status == 401)
+    }
+
+    @Test func metricsAddUp() {
+        let (doors, _) = doors()
+        _ = doors.respond(post("/mcp", initialize))
+        _ = doors.respond(post("/mcp", ping))
+        let text = String(
+            decoding: doors.respond(WebRequest(method: "GET", path: "/metrics", headers: ["host": ["localhost"]])).body, as: UTF8.self)
+        #expect(text.contains("orrery_http_requests_total{door=\"mcp\",status=\"200\"} 1\n"))
+        #expect(text.contains("orrery_http_requests_total{door=\"mcp\",status=\"400\"} 1\n"))
+        #expect(text.contains("orrery_http_request_duration_seconds_count{door=\"mcp\"} 2\n"))
+        #expect(text.contains("orrery_episodes_open 1\n"))
+    }
+
+    @Test func manyThreadsPlayAtOnce() async throws {
+        let (doors, host) = doors(episodes: 1000)
+        let lookUp = lookUp
+        await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<50 {
+                group.addTask {
+                    guard let session = token(doors.respond(post("/mcp", initialize))) else { return 0 }
+                    return (0..<20).count { _ in doors.respond(post("/mcp", lookUp, ["mcp-session-id": session])).status == 200 }
+                }
+            }
+            for await count in group { #expect(count == 20) }
+        }
+        #expect(host.openEpisodes == 50 && host.stepCount == 1000)
+    }
+
+    @Test(
+        arguments: [
+            ("=?base64?SGVsbG8=?=", "Hello"), ("=?base64?w6k=?=", "é"), ("plain", "plain"), ("=?base64?!!!?=", nil),
+            ("=?base64?SGVsbG8?=", nil),
+            ("=?base64??=", ""),
+        ] as [(String, String?)])
+    func headersMayBeEncoded(_ value: String, _ text: String?) { #expect(HeaderValue.decoded(value) == text) }
+}
