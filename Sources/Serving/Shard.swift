@@ -61,6 +61,21 @@ final class Shard: @unchecked Sendable {
         throw RPCError(.unknownEpisode, "there is no episode '\(id.prefix(80))': it was never opened here, or it was closed")
     }
 
+    /// Takes a step and cuts the observation out of what it wrote.
+    func take(_ action: Action, in episode: Episode) throws(RPCError) -> (StepSummary, observation: ArraySlice<UInt8>) {
+        guard episode.status == .running else {
+            throw RPCError(.episodeEnded, "the episode has ended (\(episode.status.rawValue)); reset begins a new one")
+        }
+        stepCount += 1
+        var writer = JSONWriter()
+        do {
+            let summary = try episode.step(action, in: pool, to: &writer)
+            return (summary, writer.bytes[summary.observation])
+        } catch {
+            throw RPCError(.environmentFault, "the environment failed and the episode is void: \(error)")
+        }
+    }
+
     func step(_ id: String, _ action: JSON?, to writer: inout JSONWriter) throws(RPCError) {
         let episode = try episode(id)
         guard let action else { throw RPCError(.invalidParams, "'action' is required") }

@@ -28,7 +28,7 @@ public struct WebServer: Sendable {
         quiet.logLevel = .warning
         let doors = doors
         let application = Application(
-            responder: Responder(doors: doors), server: .http1(configuration: .init(idleTimeout: .seconds(120))),
+            responder: Responder(doors: doors), server: .init { UpgradableChannel(responder: $0, doors: doors) },
             configuration: configuration,
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) }, logger: quiet)
         let sweeper = Task {

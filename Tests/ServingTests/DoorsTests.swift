@@ -152,13 +152,95 @@ import WireJSON
     @Test func metricsAddUp() {
         let (doors, _) = doors()
         _ = doors.respond(post("/mcp", initialize))
-        _ = doors.respond(post("/mcp", ping))
+        _ = doors.respond(post("/mcp", ping, ["accept": "application/json, text/event-stream"]))
         let text = String(
             decoding: doors.respond(WebRequest(method: "GET", path: "/metrics", headers: ["host": ["localhost"]])).body, as: UTF8.self)
         #expect(text.contains("orrery_http_requests_total{door=\"mcp\",status=\"200\"} 1\n"))
         #expect(text.contains("orrery_http_requests_total{door=\"mcp\",status=\"400\"} 1\n"))
         #expect(text.contains("orrery_http_request_duration_seconds_count{door=\"mcp\"} 2\n"))
         #expect(text.contains("orrery_episodes_open 1\n"))
+    }
+
+    // MARK: OpenEnv
+
+    private func socket(_ doors: Doors, _ path: String = "/ws", query: [String: String] = [:]) throws -> OpenEnvDoor.Socket {
+        let request = WebRequest(method: "GET", path: path, query: query, headers: ["host": ["localhost"]])
+        #expect(doors.isSocket(request))
+        guard case .welcome(let socket) = doors.socket(request) else { throw OpenEnvFault([]) }
+        return socket
+    }
+
+    private func ask(_ socket: OpenEnvDoor.Socket, _ frame: JSON) throws -> JSON {
+        try JSONParser.parse(try #require(socket.handle(frame.bytes)), limits: .file)
+    }
+
+    @Test func aSocketIsASlotThatEndsWithIt() throws {
+        let (doors, host) = doors(episodes: 1)
+        let socket = try socket(doors)
+        let begun = try ask(socket, ["type": "reset", "data": ["seed": 2, "task": "lend_to_ana"]])
+        #expect(begun["data"]?["done"] == false && begun["data"]?["observation"]?["tools"] == nil)
+        #expect(host.openEpisodes == 1)
+        _ = try ask(socket, ["type": "reset", "data": ["seed": 3]])
+        #expect(host.openEpisodes == 1)
+        guard case .refused(let frame) = doors.socket(WebRequest(method: "GET", path: "/ws", headers: ["host": ["localhost"]])) else {
+            Issue.record("a second socket was let in")
+            return
+        }
+        #expect(String(decoding: frame, as: UTF8.self).contains("CAPACITY_REACHED"))
+        #expect(socket.handle(Array(#"{"type":"close"}"#.utf8)) == nil)
+        socket.end()
+        #expect(host.openEpisodes == 0)
+    }
+
+    @Test func theRewardComesWithTheObservationThatEndsTheEpisode() throws {
+        let (doors, _) = doors()
+        let socket = try socket(doors, "/envs/library/ws")
+        _ = try ask(socket, ["type": "reset", "data": ["task": "ring_round"]])
+        let step = try ask(
+            socket, ["type": "step", "data": ["type": "answer", "content": ["Gareth Pugh", "Søren Ødegård", "Priya Raman"]]])
+        #expect(step["data"]?["reward"] == 1.0 && step["data"]?["done"] == true)
+        #expect(try ask(socket, ["type": "step", "data": ["type": "answer", "content": "again"]])["data"]?["code"] == "EXECUTION_ERROR")
+    }
+
+    @Test func theSeedChoosesATaskWhereNoneIsNamed() throws {
+        let (doors, _) = doors()
+        let socket = try socket(doors)
+        let tasks = try (0..<9).map { seed in
+            try ask(socket, ["type": "reset", "data": ["seed": .integer(Int64(seed))]])["data"]?["metadata"]?["task"]?.string
+        }
+        #expect(Set(tasks).count == 8 && tasks[0] == tasks[8])
+    }
+
+    @Test func openEnvsRequestsAreToldFromMCPs() throws {
+        let (doors, host) = doors()
+        let created = json(doors.respond(post("/mcp", ["jsonrpc": "2.0", "id": 1, "method": "openenv/session/create", "params": [:]])))
+        let session = try #require(created?["result"]?["session_id"])
+        func call(_ method: String, _ params: JSONObject) -> JSON? {
+            var params = params
+            params["session_id"] = session
+            return json(doors.respond(post("/mcp", ["jsonrpc": "2.0", "id": 2, "method": .string(method), "params": .object(params)])))
+        }
+        #expect(call("tools/list", [:])?["result"]?["tools"]?.array?.count == 12)
+        #expect(call("tools/call", ["name": "get_member"])?["error"]?["code"] == -32603)
+        let socket = try socket(doors, query: ["session_id": try #require(session.string)])
+        _ = try ask(socket, ["type": "reset", "data": [:]])
+        #expect(call("tools/call", ["name": "get_member", "arguments": ["member_id": 20417]])?["result"]?["data"]?["name"] == "Ana Sousa")
+        #expect(call("openenv/session/close", [:])?["result"]?["closed"] == true)
+        #expect(call("tools/list", [:])?["error"]?["code"] == -32602)
+        #expect(host.openEpisodes == 0)
+        let empty = doors.respond(post("/mcp", [:]))
+        #expect(empty.status == 200 && json(empty)?["error"]?["code"] == -32600)
+    }
+
+    @Test func whatIsNotASocketIsAnswered() {
+        var access = Doors.Access()
+        access.trainerToken = "trainer-trainer-trainer"
+        let (doors, _) = doors(access)
+        let request = WebRequest(method: "GET", path: "/ws", headers: ["host": ["localhost"]])
+        #expect(!doors.isSocket(request) && doors.respond(request).status == 401)
+        let (open, _) = self.doors()
+        #expect(open.respond(request).status == 426)
+        #expect(open.respond(WebRequest(method: "GET", path: "/envs/nowhere/schema", headers: ["host": ["localhost"]])).status == 404)
     }
 
     @Test func manyThreadsPlayAtOnce() async throws {

@@ -7,6 +7,8 @@ import WireJSON
 /// |---|---|---|
 /// | `/mcp` | agents | the Model Context Protocol; a session is an episode |
 /// | `/episodes/ID/mcp` | agents | the same for an episode that a trainer opened |
+/// | `/ws`, and `/mcp` without MCP's headers | trainers | OpenEnv, with `/health`, `/metadata`, `/schema`, `/openapi.json`, `/reset`, `/state` |
+/// | `/envs/NAME/...` | trainers | the same for one environment |
 /// | `/rpc` | trainers | the JSON protocol of `docs/protocol.md`, one message a request |
 /// | `/metrics` | trainers | figures for Prometheus |
 /// | `/healthz` | anyone | whether the server is there |
@@ -26,6 +28,7 @@ public final class Doors: Sendable {
 
     private let host: EpisodeHost
     private let mcp: MCPDoor
+    private let openEnv: OpenEnvDoor
     private let access: Access
     private let metrics = Metrics()
 
@@ -34,26 +37,55 @@ public final class Doors: Sendable {
         self.host = host
         self.access = access
         mcp = MCPDoor(host, idleLimit: idleLimit)
+        openEnv = OpenEnvDoor(host, idleLimit: idleLimit)
     }
 
     /// The most bytes of a body.
     public var bodyLimit: Int { host.server.limits.lineBytes }
 
     /// Ends what nobody has used for too long.
-    public func endIdle() { mcp.endIdle() }
+    public func endIdle() {
+        mcp.endIdle()
+        openEnv.endIdle()
+    }
+
+    /// Whether a request may become a socket; otherwise it is answered as any other.
+    public func isSocket(_ request: WebRequest) -> Bool {
+        Self.environment(of: Self.trimmed(request.path)).rest == "/ws" && stranger(request) == nil
+            && unwelcome(request, agents: false) == nil
+    }
+
+    /// Lets a socket in, or says why not.
+    public func socket(_ request: WebRequest) -> OpenEnvDoor.Arrival {
+        openEnv.arrive(environment: Self.environment(of: Self.trimmed(request.path)).0, session: request.query["session_id"])
+    }
+
+    private static func trimmed(_ path: String) -> String { path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path }
+
+    /// `/envs/NAME/rest`
+    private static func environment(of path: String) -> (String?, rest: String) {
+        let parts = path.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+        guard parts.count == 4, parts[1] == "envs" else { return (nil, path) }
+        return (String(parts[2]), "/" + parts[3])
+    }
 
     /// Answers a request.
     public func respond(_ request: WebRequest) -> WebResponse {
         let start = ContinuousClock.now
-        var path = request.path
-        if path.count > 1, path.hasSuffix("/") { path.removeLast() }
-        let (door, response) = respond(request, path)
+        let (environment, path) = Self.environment(of: Self.trimmed(request.path))
+        let (door, response) = respond(request, path, environment)
         metrics.note(door, status: response.status, .now - start)
         return response
     }
 
-    private func respond(_ request: WebRequest, _ path: String) -> (door: String, WebResponse) {
+    private func respond(_ request: WebRequest, _ path: String, _ environment: String?) -> (door: String, WebResponse) {
         if let refusal = stranger(request) { return ("refused", refusal) }
+        if let environment, host.worlds[environment] == nil {
+            return ("refused", .refusal(404, "there is no environment '\(environment.prefix(80))'"))
+        }
+        if let answer = openEnv(request, path, environment) { return ("openenv", answer) }
+        var request = request
+        if let environment { request.query["environment"] = environment }
         switch path {
         case "/healthz": return ("healthz", get(request) ?? .json(Array(#"{"status":"healthy"}"#.utf8)))
         case "/mcp": return ("mcp", unwelcome(request, agents: true) ?? mcp.respond(request, episode: nil))
@@ -65,6 +97,31 @@ public final class Doors: Sendable {
                 "refused", .refusal(404, "there is nothing at this path; there are /mcp, /episodes/ID/mcp, /rpc, /metrics and /healthz")
             )
         }
+    }
+
+    /// What OpenEnv's clients ask for; nil if it is something else.
+    private func openEnv(_ request: WebRequest, _ path: String, _ environment: String?) -> WebResponse? {
+        switch path {
+        case "/health": return get(request) ?? .json(Array(#"{"status":"healthy"}"#.utf8))
+        case "/metadata": return get(request) ?? .json(openEnv.metadata(environment: environment).bytes)
+        case "/schema": return get(request) ?? .json(OpenEnvDoor.schema.bytes)
+        case "/openapi.json": return get(request) ?? .json(OpenEnvDoor.description.bytes)
+        case "/state": return get(request) ?? .json(Array(#"{"episode_id":null,"step_count":0}"#.utf8))
+        case "/reset" where request.method == "POST":
+            return unwelcome(request, agents: false) ?? openEnv.reset(request.body, environment: environment)
+        case "/ws": return unwelcome(request, agents: false) ?? .refusal(426, "a WebSocket is wanted here", [("upgrade", "websocket")])
+        case "/mcp" where request.method == "POST" && Self.isOpenEnvs(request):
+            return unwelcome(request, agents: false) ?? openEnv.rpc(request.body, environment: environment)
+        default: return nil
+        }
+    }
+
+    /// Whether a message for `/mcp` is in OpenEnv's JSON-RPC: without any of the headers that MCP's clients send.
+    private static func isOpenEnvs(_ request: WebRequest) -> Bool {
+        if request.header("mcp-protocol-version") != nil || request.header("mcp-session-id") != nil { return false }
+        if (request.headers["accept"] ?? []).contains(where: { $0.contains("text/event-stream") }) { return false }
+        guard let method = try? JSONParser.parse(request.body)["method"]?.string else { return true }
+        return method != "initialize"
     }
 
     /// `/episodes/ID/mcp`
@@ -129,6 +186,7 @@ public final class Doors: Sendable {
             ("orrery_environments", "gauge", "Environments served.", host.worlds.count),
             ("orrery_episodes_open", "gauge", "Episodes that are open.", host.openEpisodes),
             ("orrery_mcp_sessions", "gauge", "Sessions of the Model Context Protocol.", mcp.count),
+            ("orrery_openenv_sessions", "gauge", "Sockets and sessions of OpenEnv.", openEnv.count),
             ("orrery_steps_total", "counter", "Steps taken.", host.stepCount),
             ("orrery_connections", "gauge", "Database connections.", host.connectionCount),
             ("orrery_memory_bytes", "gauge", "Resident memory.", ProcessMemory.residentBytes),

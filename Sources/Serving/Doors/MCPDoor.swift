@@ -83,7 +83,7 @@ final class MCPDoor: Sendable {
             close(entry)
             return response
         }
-        let token = Self.token()
+        let token = SessionToken.make()
         sessions.withLock { $0[token] = entry }
         response.headers += [("mcp-session-id", token), ("orrery-episode", entry.session.episode.id)]
         return response
@@ -248,15 +248,5 @@ final class MCPDoor: Sendable {
 
     private func failure(_ status: Int, _ id: JSON, _ error: MCPError) -> WebResponse {
         .json(MCPSession.failure(id, error), status: status)
-    }
-
-    /// 128 random bits.
-    private static func token() -> String {
-        let bits = (UInt64.random(in: 0...UInt64.max), UInt64.random(in: 0...UInt64.max))
-        func text(_ value: UInt64) -> String {
-            let text = String(value, radix: 16)
-            return String(repeating: "0", count: 16 - text.count) + text
-        }
-        return text(bits.0) + text(bits.1)
     }
 }

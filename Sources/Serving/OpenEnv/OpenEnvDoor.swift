@@ -1,0 +1,224 @@
+import Episodes
+import Synchronization
+import WireJSON
+
+/// OpenEnv's HTTP: sessions that are made by `POST /mcp` and joined by a socket, and what its clients ask about a server.
+public final class OpenEnvDoor: Sendable {
+    private let host: EpisodeHost
+    private let sessions = Mutex<[String: Entry]>([:])
+    private let sockets = Atomic(0)
+    private let idleLimit: Duration
+
+    /// A session, which requests and a socket may use in turn.
+    fileprivate final class Entry: @unchecked Sendable {
+        let session: OpenEnvSession
+        private let lock = Mutex(())
+        var lastUsed = ContinuousClock.now
+        var hasSocket = false
+
+        init(_ session: OpenEnvSession) { self.session = session }
+
+        func using<R>(_ body: (OpenEnvSession) -> R) -> R {
+            var result: R?
+            lock.withLock { _ in
+                lastUsed = .now
+                result = body(session)
+            }
+            return result!
+        }
+    }
+
+    init(_ host: EpisodeHost, idleLimit: Duration) {
+        self.host = host
+        self.idleLimit = idleLimit
+    }
+
+    var count: Int { sessions.withLock { $0.count } + sockets.load(ordering: .relaxed) }
+
+    // MARK: Sockets
+
+    /// What a socket talks to. It must be ended.
+    public final class Socket: @unchecked Sendable {
+        private let entry: Entry
+        private let onEnd: () -> Void
+
+        fileprivate init(_ entry: Entry, onEnd: @escaping () -> Void) {
+            self.entry = entry
+            self.onEnd = onEnd
+        }
+
+        /// Handles a text frame and returns the one to send back; nil: the client wants to leave.
+        public func handle(_ frame: [UInt8]) -> [UInt8]? { entry.using { $0.handle(frame) } }
+
+        /// Gives back what the socket held.
+        public func end() { onEnd() }
+    }
+
+    /// The outcome of a socket's arrival: something to talk to, or a last frame.
+    public enum Arrival: Sendable {
+        case welcome(Socket)
+        case refused([UInt8])
+    }
+
+    func arrive(environment: String?, session: String?) -> Arrival {
+        if let session {
+            guard
+                let entry = sessions.withLock({ sessions -> Entry? in
+                    guard let entry = sessions[session], !entry.hasSocket else { return nil }
+                    entry.hasSocket = true
+                    return entry
+                })
+            else {
+                return .refused(
+                    OpenEnvSession.failure("SESSION_ERROR", "there is no session '\(session.prefix(80))', or it has a socket already"))
+            }
+            // The session stays: its client closes it.
+            return .welcome(Socket(entry) { [self] in sessions.withLock { _ in entry.hasSocket = false } })
+        }
+        var world: World?
+        if let environment {
+            guard let found = host.worlds[environment] else {
+                return .refused(OpenEnvSession.failure("FACTORY_ERROR", "there is no environment '\(environment.prefix(80))'"))
+            }
+            world = found
+        }
+        if host.openEpisodes >= host.server.limits.episodes {
+            let limit = JSON.integer(Int64(host.server.limits.episodes))
+            return .refused(
+                OpenEnvSession.failure(
+                    "CAPACITY_REACHED", "\(host.server.limits.episodes) episodes are open, and that is the limit",
+                    ["active_sessions": limit, "max_sessions": limit]))
+        }
+        sockets.add(1, ordering: .relaxed)
+        let entry = Entry(OpenEnvSession(host, world))
+        return .welcome(
+            Socket(entry) { [self] in
+                entry.using { $0.end() }
+                sockets.subtract(1, ordering: .relaxed)
+            })
+    }
+
+    // MARK: Requests
+
+    /// OpenEnv's JSON-RPC at `/mcp`: always 200, errors in the body.
+    func rpc(_ body: [UInt8], environment: String?) -> WebResponse {
+        guard let json = try? JSONParser.parse(body) else {
+            return .json(OpenEnvSession.rpcFailure(.null, -32700, "the body is not JSON").bytes)
+        }
+        let id = json["id"] ?? .null
+        let token = json["params"]?["session_id"]?.string
+        func answer(_ json: JSON) -> WebResponse { .json(json.bytes) }
+        switch json["method"]?.string {
+        case "openenv/session/create":
+            if host.openEpisodes >= host.server.limits.episodes {
+                return answer(
+                    OpenEnvSession.rpcFailure(id, -32000, "\(host.server.limits.episodes) episodes are open, and that is the limit"))
+            }
+            let token = SessionToken.make()
+            sessions.withLock { $0[token] = Entry(OpenEnvSession(host, environment.flatMap { host.worlds[$0] })) }
+            return answer(OpenEnvSession.rpcResult(id, ["session_id": .string(token)]))
+        case "openenv/session/close":
+            guard let token, let entry = sessions.withLock({ $0.removeValue(forKey: token) }) else {
+                return answer(OpenEnvSession.rpcFailure(id, -32602, "Unknown session_id: \(token ?? "null")"))
+            }
+            entry.using { $0.end() }
+            return answer(OpenEnvSession.rpcResult(id, ["session_id": .string(token), "closed": true]))
+        default:
+            if let token {
+                guard let entry = sessions.withLock({ $0[token] }) else {
+                    return answer(OpenEnvSession.rpcFailure(id, -32602, "Unknown session_id: \(token.prefix(80))"))
+                }
+                return answer(entry.using { $0.rpc(json) })
+            }
+            // Without a session, an episode for this call alone.
+            let session = OpenEnvSession(host, environment.flatMap { host.worlds[$0] })
+            defer { session.end() }
+            if json["method"] == "tools/call" { _ = try? session.reset(.object(JSONObject())) }
+            return answer(session.rpc(json))
+        }
+    }
+
+    /// An episode for this request alone: `/reset` shows what a reset gives.
+    func reset(_ body: [UInt8], environment: String?) -> WebResponse {
+        let session = OpenEnvSession(host, environment.flatMap { host.worlds[$0] })
+        defer { session.end() }
+        let data = body.isEmpty ? JSON.object(JSONObject()) : (try? JSONParser.parse(body)) ?? .null
+        do throws(OpenEnvFault) {
+            let bytes = try session.reset(data)
+            let frame = try? JSONParser.parse(bytes, limits: .file)
+            return .json((frame?["data"] ?? .null).bytes)
+        } catch {
+            let frame = try? JSONParser.parse(error.bytes, limits: .file)
+            let detail: JSON = [
+                ["type": "value_error", "loc": ["body"], "msg": frame?["data"]?["message"] ?? "it is not a reset", "input": data]
+            ]
+            return .json((["detail": detail] as JSON).bytes, status: 422)
+        }
+    }
+
+    /// Ends the sessions that nobody has used for too long.
+    func endIdle() {
+        let now = ContinuousClock.now
+        let idle = sessions.withLock { sessions in
+            let idle = sessions.filter { !$0.value.hasSocket && now - $0.value.lastUsed > idleLimit }
+            for token in idle.keys { sessions[token] = nil }
+            return Array(idle.values)
+        }
+        for entry in idle { entry.using { $0.end() } }
+    }
+
+    // MARK: What clients ask about a server
+
+    func metadata(environment: String?) -> JSON {
+        let world = environment.flatMap { host.worlds[$0] } ?? (host.worldNames.count == 1 ? host.worlds[host.worldNames[0]] : nil)
+        let definition = world?.environment.definition
+        return [
+            "name": .string(definition?.id ?? "orrery"), "version": .string(Server.version), "author": "Orrery",
+            "description": .string(
+                definition.map { $0.summary.isEmpty ? $0.title : $0.summary } ?? "\(host.worldNames.count) environments"),
+        ]
+    }
+
+    static let schema: JSON = [
+        "action": [
+            "title": "CallToolAction", "type": "object",
+            "properties": [
+                "type": ["const": "call_tool", "default": "call_tool", "type": "string"], "tool_name": ["type": "string"],
+                "arguments": ["type": "object", "additionalProperties": true],
+                "metadata": ["type": "object", "additionalProperties": true],
+            ],
+            "required": ["tool_name"], "additionalProperties": false,
+        ],
+        "observation": [
+            "title": "CallToolObservation", "type": "object",
+            "properties": ["tool_name": ["type": "string"], "result": [:], "error": ["type": ["object", "null"]]],
+        ],
+        "state": [
+            "title": "State", "type": "object",
+            "properties": ["episode_id": ["type": ["string", "null"]], "step_count": ["type": "integer", "minimum": 0]],
+        ],
+    ]
+
+    static let description: JSON = [
+        "openapi": "3.1.0", "info": ["title": "Orrery", "version": .string(Server.version)],
+        "paths": [
+            "/mcp": ["post": ["summary": "The Model Context Protocol, and OpenEnv's JSON-RPC"]],
+            "/rpc": ["post": ["summary": "The JSON protocol"]], "/health": ["get": ["summary": "Whether the server is there"]],
+            "/metadata": ["get": ["summary": "What is served"]],
+            "/schema": ["get": ["summary": "Schemas of actions, observations and states"]],
+            "/metrics": ["get": ["summary": "Figures for Prometheus"]],
+        ],
+    ]
+}
+
+/// Names that cannot be guessed.
+enum SessionToken {
+    /// 128 random bits.
+    static func make() -> String {
+        func text(_ value: UInt64) -> String {
+            let text = String(value, radix: 16)
+            return String(repeating: "0", count: 16 - text.count) + text
+        }
+        return text(.random(in: 0...UInt64.max)) + text(.random(in: 0...UInt64.max))
+    }
+}

@@ -1,0 +1,94 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypes
+import NIOHTTPTypesHTTP1
+import NIOWebSocket
+import Serving
+
+/// A connection that begins as HTTP/1.1 and may become a WebSocket, if the doors let it in.
+struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
+    let responder: HTTPChannelHandler.Responder
+    let doors: Doors
+
+    typealias HTTPChannel = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
+
+    /// What a connection has become.
+    enum Kind: Sendable {
+        case http(HTTPChannel)
+        case socket(NIOAsyncChannel<WebSocketFrame, WebSocketFrame>, OpenEnvDoor.Arrival)
+    }
+
+    struct Value: ServerChildChannelValue {
+        let kind: EventLoopFuture<Kind>
+        let channel: any Channel
+    }
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        channel.eventLoop.makeCompletedFuture {
+            let upgrader = NIOTypedWebSocketServerUpgrader<Kind>(
+                maxFrameSize: doors.bodyLimit,
+                shouldUpgrade: { channel, head in
+                    // Who may not come in, and who asks for another path, gets an answer as HTTP has it.
+                    channel.eventLoop.makeSucceededFuture(doors.isSocket(Self.request(head)) ? HTTPHeaders() : nil)
+                },
+                upgradePipelineHandler: { channel, head in
+                    channel.eventLoop.makeCompletedFuture {
+                        let frames = NIOWebSocketFrameAggregator(
+                            minNonFinalFragmentSize: 1, maxAccumulatedFrameCount: 100_000, maxAccumulatedFrameSize: doors.bodyLimit)
+                        try channel.pipeline.syncOperations.addHandler(frames)
+                        let wrapped = try NIOAsyncChannel<WebSocketFrame, WebSocketFrame>(wrappingChannelSynchronously: channel)
+                        return .socket(wrapped, doors.socket(Self.request(head)))
+                    }
+                })
+            var limits = NIOHTTPDecoderLimitConfiguration()
+            limits.maxHeaderFieldSize = 80 * 1024
+            limits.maxHeaderListSize = 80 * 1024
+            limits.maxHeaderFieldCount = 1000
+            var configuration = NIOUpgradableHTTPServerPipelineConfiguration(
+                upgradeConfiguration: .init(
+                    upgraders: [upgrader],
+                    notUpgradingCompletionHandler: { channel in
+                        channel.eventLoop.makeCompletedFuture {
+                            try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
+                            try channel.pipeline.syncOperations.addHandler(
+                                HTTPConnectionStateHandler(idleTimeout: .seconds(120), logger: logger))
+                            return .http(
+                                try HTTPChannel(
+                                    wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true)))
+                        }
+                    }))
+            configuration.enablePipelining = false
+            configuration.enableErrorHandling = false
+            configuration.enableResponseHeaderValidation = false
+            configuration.decoderConfiguration = limits
+            let kind = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(configuration: configuration)
+            return Value(kind: kind, channel: channel)
+        }
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        do {
+            switch try await value.kind.get() {
+            case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
+            case .socket(let channel, let arrival): try await SocketLoop(channel: channel, arrival: arrival).run()
+            }
+        } catch {
+            // The client is gone, or was never one.
+            value.channel.close(promise: nil)
+        }
+    }
+
+    /// The request that wants to become a socket.
+    private static func request(_ head: HTTPRequestHead) -> WebRequest {
+        var headers: [String: [String]] = [:]
+        for (name, value) in head.headers { headers[name.lowercased(), default: []].append(value) }
+        let uri = URI(head.uri)
+        var query: [String: String] = [:]
+        for (name, value) in uri.queryParameters { query[String(name)] = String(value) }
+        return WebRequest(method: head.method.rawValue, path: uri.path, query: query, headers: headers)
+    }
+}
