@@ -25,14 +25,17 @@ public struct DomainLibrary: Sendable {
         }
         var words = WordBook()
         var capabilities = CapabilityLibrary()
+        // Mistakes of the domains themselves are no use to anybody where what they share cannot be read.
+        var isReadable = true
         for file in try sharedFiles("words") {
             do throws(SpecificationError) {
                 let (node, reader) = try library.read(file, "words")
                 let fields = reader.fields(node, "a file of words", allowed: ["orrery", "words"], required: ["orrery", "words"])
                 let lists = DomainReader(reader: reader).words(fields["words"])
-                if !reader.diagnostics.isEmpty { throw SpecificationError(reader.diagnostics) }
-                words = try words.adding(lists)
+                diagnostics += reader.diagnostics
+                words = words.adding(lists, reporting: &diagnostics)
             } catch {
+                isReadable = false
                 diagnostics += error.diagnostics
             }
         }
@@ -40,11 +43,13 @@ public struct DomainLibrary: Sendable {
             do throws(SpecificationError) {
                 let (node, reader) = try library.read(file, "capability")
                 capabilities.add(node, reader)
-                if !reader.diagnostics.isEmpty { throw SpecificationError(reader.diagnostics) }
+                diagnostics += reader.diagnostics
             } catch {
+                isReadable = false
                 diagnostics += error.diagnostics
             }
         }
+        if !isReadable { throw SpecificationError(diagnostics) }
         for file in try files(of: "domain", at: path) {
             do throws(SpecificationError) {
                 let (node, _) = try library.read(file, "domain")

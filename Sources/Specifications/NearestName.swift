@@ -14,7 +14,9 @@ public enum NearestName {
             let distance = editDistance(wrong, Array(candidate.lowercased().utf8))
             if distance < best?.distance ?? Int.max { best = (distance, candidate) }
         }
-        guard let best, best.distance <= max(2, wrong.count / 3) else { return nil }
+        // In a short word, every other letter would make another word.
+        let most = wrong.count < 2 ? 0 : wrong.count < 4 ? 1 : max(2, wrong.count / 3)
+        guard let best, best.distance <= most else { return nil }
         return best.name
     }
 

@@ -6,6 +6,8 @@ public struct SourceLocation: Hashable, Comparable, Sendable {
     public var line: Int
     /// The column, from 1.
     public var column: Int
+    /// Where what is written there is put to use, if that is somewhere else.
+    public var usedAt: [SourceLocation] = []
 
     /// Makes a location.
     public init(file: String, line: Int, column: Int) {
@@ -33,8 +35,16 @@ public struct Diagnostic: Error, Hashable, Sendable, CustomStringConvertible {
         self.message = message
     }
 
-    /// `file:line:column: error: message`, as compilers print it.
-    public var description: String { "\(location.file):\(location.line):\(location.column): error: \(message)" }
+    /// `file:line:column: error: message`, as compilers print it, and where it is used.
+    public var description: String { "\(location.file):\(location.line):\(location.column): error: \(message)\(uses)" }
+
+    /// ` (used at file:line)`; of many uses the first.
+    private var uses: String {
+        guard !location.usedAt.isEmpty else { return "" }
+        let shown = location.usedAt.prefix(3).map { "\($0.file):\($0.line)" }.joined(separator: ", ")
+        let rest = location.usedAt.count - 3
+        return " (used at \(shown)\(rest > 0 ? " and \(rest) more" : ""))"
+    }
 }
 
 /// Everything that is wrong with one specification.
@@ -42,10 +52,22 @@ public struct SpecificationError: Error, Sendable, CustomStringConvertible {
     /// The mistakes in the order of their places.
     public let diagnostics: [Diagnostic]
 
-    /// Makes an error of mistakes in any order; the same mistake is kept once.
+    /// Makes an error of mistakes in any order; the same mistake is kept once, with all its uses.
     public init(_ diagnostics: [Diagnostic]) {
-        var seen: Set<Diagnostic> = []
-        self.diagnostics = diagnostics.filter { seen.insert($0).inserted }.sorted { $0.location < $1.location }
+        var uses: [Diagnostic: Set<SourceLocation>] = [:]
+        var order: [Diagnostic] = []
+        for diagnostic in diagnostics {
+            var place = diagnostic.location
+            place.usedAt = []
+            let bare = Diagnostic(place, diagnostic.message)
+            if uses[bare] == nil { order.append(bare) }
+            uses[bare, default: []].formUnion(diagnostic.location.usedAt)
+        }
+        self.diagnostics = order.map { bare in
+            var place = bare.location
+            place.usedAt = uses[bare]!.sorted()
+            return Diagnostic(place, bare.message)
+        }.sorted { $0.location < $1.location }
     }
 
     /// One line a mistake.

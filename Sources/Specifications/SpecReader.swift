@@ -50,7 +50,8 @@ package final class SpecReader {
     package func string(_ node: SpecNode?, _ what: String) -> String? {
         guard let node else { return nil }
         if case .scalar(.string(let text)) = node.content { return text }
-        report(node.location, "\(what) must be text, not \(node.kindWithArticle)\(node.scalar == nil ? "" : "; put it in quotes")")
+        let hint = node.scalar == nil ? "" : node.scalar == .null ? ": nothing is written there" : "; put it in quotes"
+        report(node.location, "\(what) must be text, not \(node.kindWithArticle)\(hint)")
         return nil
     }
 
@@ -74,6 +75,11 @@ package final class SpecReader {
             if values.contains(text) { report(each.location, "'\(text)' is twice among \(what)") } else { values.append(text) }
         }
         return values
+    }
+
+    /// A name.
+    package func name(_ node: SpecNode?, _ what: String) -> PlacedName? {
+        string(node, what).map { PlacedName(name: $0, location: node!.location) }
     }
 
     /// A name or a list of names.
@@ -161,6 +167,7 @@ package struct Fields {
     package func strings(_ name: String) -> [String] { reader.strings(self[name], "'\(name)' of \(what)") }
     package func scalar(_ name: String) -> JSON? { reader.scalar(self[name], "'\(name)' of \(what)") }
     package func choices(_ name: String) -> [String] { reader.choices(self[name], "'\(name)' of \(what)") }
+    package func name(_ name: String) -> PlacedName? { reader.name(self[name], "'\(name)' of \(what)") }
     package func names(_ name: String) -> [PlacedName] { reader.names(self[name], "'\(name)' of \(what)") }
 
     /// Reports a lower bound that is above the upper one.

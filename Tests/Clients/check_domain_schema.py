@@ -227,6 +227,11 @@ DOMAIN_MISTAKES = [
     ("questions.1.answer.which", REMOVED), ("questions.1.answer.from", "loan"), ("questions.2.answer.least", "member.balance"),
     ("openers", {"member": "x"}), ("sometimes", [5]), ("capabilities", {"plain": {}}), ("capabilities.0", 5),
     ("capabilities.1.single", "member"), ("capabilities.2.sometimes", "yes"), ("capabilities.2.sample", REMOVED),
+    ("words.first", [""]), ("entities.sqlite_shelf", {}), (MEMBER + ".plural", "Members"), (MEMBER + ".plural", "sqlite_members"),
+    (MEMBER + ".count", 0), (MEMBER + ".count", "0..0"), (MEMBER + ".count", 5000), (MEMBER + ".unique", [["name", "name"]]),
+    (MEMBER + ".described", [""]), (ATTRIBUTE + ".level", ["basic", ""]), (ATTRIBUTE + ".debt.missing", 20),
+    (ATTRIBUTE + ".debt.new", 0), (LEND + ".let.Now", "today"), (LEND + ".phrase", ""), (RULE + ".else", "unknown_tool"),
+    (EFFECT + ".1.as", "Sign"), (EFFECT + ".3.as", "now"), ("questions.2.answer.as", "Other"),
 ]
 
 # The same for what must stay valid.

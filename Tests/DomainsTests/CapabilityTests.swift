@@ -61,4 +61,23 @@ import Testing
         let mistakes = Fixtures.mistakes(Fixtures.whole + line + "\n", capabilities: [Self.stamps])
         #expect(mistakes.contains { $0.contains(message) }, "\(mistakes)")
     }
+
+    @Test func aMistakeInACapabilityNamesItsUses() {
+        let broken = Self.stamps.replacing("put a {colour}", with: "put a {color}")
+        let uses = "capabilities: [{stamps: book}, {stamps: reader}]\n"
+        do {
+            _ = try Fixtures.domain(Fixtures.whole + uses, capabilities: [broken])
+            Issue.record("the mistake is not found")
+        } catch {
+            let places = error.diagnostics.filter { $0.message.contains("'color' means nothing here") }
+            #expect(places.allSatisfy { $0.location.file == "capability.yaml" && $0.location.line == 14 })
+            #expect(Set(places.flatMap(\.location.usedAt).map(\.file)) == ["shelf.yaml"])
+        }
+    }
+
+    @Test func anUnknownParameterIsReported() {
+        let broken = Self.stamps.replacing("{text: <colours>}", with: "{text: <colour>}")
+        let mistakes = Fixtures.mistakes(Fixtures.whole + "capabilities: [{stamps: book}]\n", capabilities: [broken])
+        #expect(mistakes == ["8: there is no parameter 'colour' (did you mean 'colours'?)"], "\(mistakes)")
+    }
 }

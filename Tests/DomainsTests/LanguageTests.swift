@@ -43,6 +43,18 @@ import Testing
         #expect(fault(String(repeating: "(", count: 200) + "a" + String(repeating: ")", count: 200)) == "nested deeper than 40 levels")
     }
 
+    @Test func longExpressionsAndPathsAreRefused() {
+        #expect(fault(Array(repeating: "a", count: 250).joined(separator: " + ")) == nil)
+        #expect(fault(Array(repeating: "a", count: 251).joined(separator: " + "))?.contains("more than 500 words and signs") == true)
+        #expect(fault(Array(repeating: "a", count: 16).joined(separator: ".")) == nil)
+        #expect(fault(Array(repeating: "a", count: 17).joined(separator: ".")) == "a path has more than 16 names")
+    }
+
+    @Test func aDayStandsInQuotes() {
+        #expect(fault("due < 2025-03-31")?.contains("stands in quotes") == true)
+        #expect(fault("due < '2025-03-31'") == nil)
+    }
+
     @Test(
         arguments: [
             ("5..9", 5, 9, 1, 0), ("25..180 by 5", 25, 180, 5, 0), ("0.5..20.0 by 0.5", 5, 200, 5, 1), ("-3..3", -3, 3, 1, 0),

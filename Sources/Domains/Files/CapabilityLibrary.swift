@@ -33,14 +33,21 @@ package struct CapabilityLibrary: Sendable {
         let fields = reader.fields(root, "a capability", allowed: Self.own + Self.parts, required: ["orrery", "capability", "takes"])
         DomainReader(reader: reader).checkKind(fields, Self.kind)
         guard let name = fields.string("capability") else { return }
-        let parameters = reader.named(fields["takes"], "'takes'").map { name, _, node -> Parameter in
+        DomainReader(reader: reader).checkWord(name, fields["capability"]!.location, "a capability")
+        let parameters = reader.named(fields["takes"], "'takes'").map { name, location, node -> Parameter in
+            if !Word.isPlain(name) {
+                reader.report(location, "'\(name)' cannot name a parameter: lower-case letters, digits and _ only, a letter first")
+            }
             guard case .mapping = node.content else {
                 _ = reader.string(node, "what '\(name)' is")
                 return Parameter(name: name, isOptional: false, fallback: nil)
             }
             let fields = reader.fields(node, "a parameter", allowed: ["is", "optional", "default"], required: ["is"])
-            return Parameter(name: name, isOptional: fields.bool("optional") ?? false, fallback: fields["default"])
+            _ = fields.string("is")
+            return Parameter(
+                name: name, isOptional: fields.bool("optional") ?? false, fallback: fields["default"].flatMap { value($0, name, reader) })
         }
+        Placeholders(parameters: parameters.map(\.name)).check(root, reader)
         if capabilities[name] != nil { reader.report(root.location, "there are two capabilities called '\(name)'") }
         capabilities[name] = Capability(name: name, parameters: parameters, root: root)
     }
@@ -53,13 +60,18 @@ package struct CapabilityLibrary: Sendable {
             return nil
         }
         var values: [String: SpecNode] = [:]
-        for (name, value) in use.arguments {
+        for (name, node) in use.arguments {
+            if capability.parameters.isEmpty, name.name.isEmpty {
+                reader.report(name.location, "'\(capability.name)' takes nothing")
+                return nil
+            }
             let parameter = name.name.isEmpty ? capability.parameters.first : capability.parameters.first { $0.name == name.name }
             guard let parameter else {
                 let hint = NearestName.hint(for: name.name, among: capability.parameters.map(\.name))
                 reader.report(name.location, "'\(capability.name)' takes no '\(name.name)'\(hint)")
                 return nil
             }
+            guard let value = value(node, parameter.name, reader) else { return nil }
             values[parameter.name] = value
         }
         for parameter in capability.parameters where values[parameter.name] == nil {
@@ -70,7 +82,7 @@ package struct CapabilityLibrary: Sendable {
                 return nil
             }
         }
-        let substitution = Substitution(values: values, parameters: Set(capability.parameters.map(\.name)))
+        let substitution = Substitution(values: values, parameters: Set(capability.parameters.map(\.name)), use: use.location)
         guard let root = substitution.apply(to: capability.root) else { return nil }
         let fields = reader.fields(root, "a capability", allowed: Self.own + Self.parts)
         let domainReader = DomainReader(reader: reader)
@@ -93,64 +105,13 @@ package struct CapabilityLibrary: Sendable {
         }
         return spec
     }
-}
 
-/// Puts values for the `<parameters>` of a capability. What mentions a parameter that has no value is left out.
-private struct Substitution {
-    let values: [String: SpecNode]
-    let parameters: Set<String>
-
-    /// Returns nil if the node mentions a parameter without a value.
-    func apply(to node: SpecNode) -> SpecNode? {
-        switch node.content {
-        case .scalar(.string(let text)):
-            // A parameter that stands alone may be a list.
-            if text.hasPrefix("<"), text.hasSuffix(">"), let value = values[String(text.dropFirst().dropLast())] { return value }
-            return apply(to: text).map { SpecNode(content: .scalar(.string($0)), location: node.location) }
-        case .scalar: return node
-        case .sequence(let nodes):
-            return SpecNode(content: .sequence(nodes.compactMap { apply(to: $0) }), location: node.location)
-        case .mapping(let pairs):
-            var result: [(key: String, location: SourceLocation, value: SpecNode)] = []
-            for pair in pairs {
-                // A name that stands for a list stands for each of its elements in turn.
-                if pair.key.hasPrefix("<"), pair.key.hasSuffix(">"), let list = values[String(pair.key.dropFirst().dropLast())],
-                    case .sequence(let elements) = list.content
-                {
-                    for element in elements {
-                        guard let name = element.scalar?.string else { continue }
-                        var values = self.values
-                        values[String(pair.key.dropFirst().dropLast())] = element
-                        let inner = Substitution(values: values, parameters: parameters)
-                        if let value = inner.apply(to: pair.value) { result.append((name, element.location, value)) }
-                    }
-                    continue
-                }
-                guard let key = apply(to: pair.key), let value = apply(to: pair.value) else { continue }
-                result.append((key, pair.location, value))
-            }
-            return SpecNode(content: .mapping(result), location: node.location)
-        }
-    }
-
-    private func apply(to text: String) -> String? {
-        guard text.contains("<") else { return text }
-        var result = ""
-        var rest = text[...]
-        while let open = rest.firstIndex(of: "<") {
-            result += rest[..<open]
-            let after = rest.index(after: open)
-            guard let close = rest[after...].firstIndex(of: ">"), parameters.contains(String(rest[after..<close])) else {
-                result += "<"
-                rest = rest[after...]
-                continue
-            }
-            let name = String(rest[after..<close])
-            guard let value = values[name] else { return nil }
-            guard let text = value.scalar.map({ $0.string ?? $0.text }) else { return nil }
-            result += text
-            rest = rest[rest.index(after: close)...]
-        }
-        return result + rest
+    /// A parameter's value: one, or a list of them.
+    private func value(_ node: SpecNode, _ name: String, _ reader: SpecReader) -> SpecNode? {
+        let parts: [SpecNode] = if case .sequence(let nodes) = node.content { nodes } else { [node] }
+        guard let wrong = parts.first(where: { $0.scalar == nil || $0.scalar == .null }) else { return node }
+        reader.report(
+            wrong.location, "'\(name)' is given \(wrong.kindWithArticle): it must be a name or another single value, or a list of them")
+        return nil
     }
 }

@@ -4,7 +4,7 @@ import WireJSON
 
 extension DomainReader {
     func entity(_ name: String, _ location: SourceLocation, _ node: SpecNode) -> EntitySpec {
-        checkWord(name, location, "an entity")
+        if let fault = Word.faultOfTable(name, "an entity") { reader.report(location, fault) }
         let fields = reader.fields(
             node, "an entity",
             allowed: [
@@ -13,24 +13,47 @@ extension DomainReader {
             ])
         var entity = EntitySpec(name: PlacedName(name: name, location: location))
         entity.about = (fields.string("about") ?? "").trimmedText
-        entity.plural = fields.string("plural")
+        if let plural = fields.name("plural") {
+            entity.plural = plural.name
+            if let fault = Word.faultOfTable(plural.name, "the many") { reader.report(plural.location, fault) }
+        }
         entity.noun = fields.string("noun")
         entity.nouns = fields.string("nouns")
         entity.isPerson = fields.bool("person") ?? false
         entity.attributes = relations(fields["belongs to"]) + attributes(fields["attributes"], "'attributes'")
         entity.states = reader.named(fields["lifecycle"], "'lifecycle'").map(state)
-        entity.unique = reader.list(fields["unique"], "'unique'").map { reader.names($0, "each of 'unique'") }
+        if !entity.states.isEmpty, entity.states.allSatisfy({ $0.weight == 0 }) {
+            reader.report(fields["lifecycle"]!.location, "no state has a weight above 0")
+        }
+        entity.unique = reader.list(fields["unique"], "'unique'").map(unique)
         entity.descriptions = descriptions(fields["described"])
         entity.rules = reader.list(fields["rules"], "'rules'").compactMap { expression($0, "a rule") }
         if let node = fields["count"], let scalar = fields.scalar("count") {
             if let count = CountSpec(scalar.string ?? scalar.text, node.location) {
                 entity.count = count
+                if count.range.upperBound == 0 {
+                    reader.report(node.location, "of every entity there is at least one; leave out the entity of which there is none")
+                } else if count.range.upperBound > DomainLimits.count {
+                    reader.report(node.location, "'\(scalar.text)' is too many: a count is at most \(DomainLimits.count)")
+                }
             } else {
                 reader.report(node.location, "'\(scalar.text)' is not a count such as 5..9, 3 or 0..3 per animal")
             }
         }
         manage(fields["manage"], &entity)
         return entity
+    }
+
+    /// The names of attributes that are unique together.
+    private func unique(_ node: SpecNode) -> [PlacedName] {
+        let names = reader.names(node, "each of 'unique'")
+        if case .sequence(let nodes) = node.content, nodes.isEmpty {
+            reader.report(node.location, "each of 'unique' names an attribute: this names nothing")
+        }
+        for (index, name) in names.enumerated() where names[..<index].contains(where: { $0.name == name.name }) {
+            reader.report(name.location, "'\(name.name)' is there twice")
+        }
+        return names
     }
 
     private func manage(_ node: SpecNode?, _ entity: inout EntitySpec) {
@@ -61,7 +84,7 @@ extension DomainReader {
         }
         let fields = reader.fields(
             node, "a relation", allowed: ["entity", "missing", "label", "about", "value", "new"], required: ["entity"])
-        let target = fields.names("entity").first ?? PlacedName(name: "", location: node.location)
+        let target = fields.name("entity") ?? PlacedName(name: "", location: node.location)
         var spec = AttributeSpec(name: name, kind: .relation(target))
         readOptions(fields, &spec)
         return spec
@@ -107,6 +130,8 @@ extension DomainReader {
 
     private static let kinds = ["text", "money", "integer", "decimal", "date", "datetime", "boolean", "code", "enum", "computed", "like"]
     private static let options = ["missing", "unique", "label", "about", "unit", "value", "new", "at_start"]
+    /// Options of what is stored.
+    private static let stored = ["missing", "unique", "value", "new", "at_start"]
 
     /// A bare name (of a list of words), a list (an enumeration), or a mapping of one kind and options.
     func attribute(_ name: String, _ location: SourceLocation, _ node: SpecNode) -> AttributeSpec? {
@@ -117,15 +142,30 @@ extension DomainReader {
             return reader.string(node, "the type of '\(name)'").map { text in
                 AttributeSpec(name: placed, kind: named(text, node.location))
             }
-        case .sequence: return AttributeSpec(name: placed, kind: .enumeration(reader.choices(node, "'\(name)'")))
+        case .sequence: return AttributeSpec(name: placed, kind: .enumeration(enumeration(node, name)))
         case .mapping:
             let fields = reader.fields(node, "an attribute", allowed: Self.kinds + Self.options)
             guard let kind = fields.only(Self.kinds), let value = fields[kind] else { return nil }
             guard let read = self.kind(kind, value, name) else { return nil }
             var spec = AttributeSpec(name: placed, kind: read)
             readOptions(fields, &spec)
+            if kind == "computed" {
+                for option in Self.stored {
+                    if let extra = fields[option] { reader.report(extra.location, "'\(option)' does not go with 'computed'") }
+                }
+            }
             return spec
         }
+    }
+
+    /// The words of an enumeration.
+    private func enumeration(_ node: SpecNode, _ name: String) -> [String] {
+        if case .sequence(let nodes) = node.content {
+            for node in nodes where node.scalar?.string?.trimmedText.isEmpty == true {
+                reader.report(node.location, "an enumeration's word is empty")
+            }
+        }
+        return reader.choices(node, "'\(name)'")
     }
 
     /// `visit.reason` is the type of that attribute, any other word a list of words.
@@ -158,7 +198,7 @@ extension DomainReader {
                 }
                 return .template(text)
             }
-        case "enum": return .enumeration(reader.choices(node, "'\(name)'"))
+        case "enum": return .enumeration(enumeration(node, name))
         case "computed": return expression(node, "'computed'").map { .computed($0) }
         case "boolean":
             guard let chance = reader.count(node, "'boolean'") else { return nil }
@@ -187,7 +227,12 @@ extension DomainReader {
                 }
             }
             let places: Int? = kind == "money" ? 2 : kind == "integer" ? 0 : nil
-            if let range = NumberRange(text, places: places) { return .number(range, isMoney: kind == "money") }
+            if let range = NumberRange(text, places: places) {
+                if max(range.low.magnitude, range.high.magnitude) > DomainLimits.number {
+                    reader.report(node.location, "'\(text)' has too large a number: \(DomainLimits.digits)")
+                }
+                return .number(range, isMoney: kind == "money")
+            }
             reader.report(node.location, "'\(text)' is not a range of numbers such as 5..9 or 25..180 by 5")
             return nil
         }

@@ -8,17 +8,21 @@ extension DomainReader {
             node, "a verb", allowed: ["about", "creates", "given", "with", "let", "requires", "effects", "phrase"], required: ["phrase"])
         var verb = VerbSpec(name: PlacedName(name: name, location: location))
         verb.about = fields.string("about")?.trimmedText
-        verb.creates = fields.names("creates").first
+        verb.creates = fields.name("creates")
         verb.given = given(fields["given"])
         verb.with = assignments(fields["with"], "'with'")
         verb.lets = assignments(fields["let"], "'let'")
+        for (name, _) in verb.lets { checkWord(name.name, name.location, "a value") }
         verb.requirements = requirements(fields["requires"])
         verb.effects = effects(fields["effects"])
         verb.phrases = texts(fields["phrase"], "'phrase'")
-        if verb.creates == nil, verb.effects.isEmpty {
+        if case .sequence(let phrases)? = fields["phrase"]?.content, phrases.isEmpty {
+            reader.report(fields["phrase"]!.location, "a verb has at least one phrase")
+        }
+        if fields["creates"] == nil, fields["effects"].map(\.hasNoEntries) ?? fields.isMapping {
             reader.report(location, "the verb '\(name)' changes nothing: it has neither 'creates' nor 'effects'")
         }
-        if verb.creates == nil, let with = fields["with"] { reader.report(with.location, "'with' goes with 'creates'") }
+        if fields["creates"] == nil, let with = fields["with"] { reader.report(with.location, "'with' goes with 'creates'") }
         return verb
     }
 
@@ -45,7 +49,10 @@ extension DomainReader {
         let fields = reader.fields(node, "a requirement", allowed: ["that", "else", "say", "report"], required: ["that"])
         guard let that = expression(fields["that"], "'that'") else { return nil }
         let code = fields.string("else")
-        if let code { checkWord(code, fields["else"]!.location, "a refusal") }
+        if let code {
+            checkWord(code, fields["else"]!.location, "a refusal")
+            if EngineNames.codes.contains(code) { reader.report(fields["else"]!.location, "the code '\(code)' belongs to the engine") }
+        }
         return RequirementSpec(that: that, code: code, say: text(fields["say"], "'say'"), report: report(fields["report"]))
     }
 
@@ -62,7 +69,7 @@ extension DomainReader {
         let fields = reader.fields(node, "an effect", allowed: ["set", "create", "with", "as", "delete", "each", "where", "do", "when"])
         guard let kind = fields.only(["set", "create", "delete", "each"]) else { return nil }
         let when = expression(fields["when"], "'when'")
-        let alias = fields.names("as").first
+        let alias = alias(fields)
         for (name, owners) in [("with", ["create"]), ("as", ["create", "each"]), ("where", ["each"]), ("do", ["each"])] {
             if !owners.contains(kind), let extra = fields[name] {
                 reader.report(extra.location, "'\(name)' goes with \(owners.map { "'\($0)'" }.joined(separator: " and "))")
@@ -71,16 +78,23 @@ extension DomainReader {
         switch kind {
         case "set": return statement(fields["set"]!, when: when)
         case "create":
-            guard let entity = fields.names("create").first else { return nil }
+            guard let entity = fields.name("create") else { return nil }
             return .create(entity: entity, with: assignments(fields["with"], "'with'"), alias: alias, when: when)
         case "delete": return expression(fields["delete"], "'delete'").map { .delete(target: $0, when: when) }
         default:
-            guard let entity = fields.names("each").first else { return nil }
-            if when != nil { reader.report(fields["when"]!.location, "an effect on each says 'where'") }
+            guard let entity = fields.name("each") else { return nil }
+            if let when = fields["when"] { reader.report(when.location, "an effect on each says 'where'") }
             let effects = reader.list(fields["do"], "'do'").compactMap(effect)
-            if effects.isEmpty { reader.report(node.location, "an effect on each says what to 'do'") }
+            if fields["do"].map(\.hasNoEntries) ?? true { reader.report(node.location, "an effect on each says what to 'do'") }
             return .each(entity: entity, alias: alias, condition: expression(fields["where"], "'where'"), effects: effects)
         }
+    }
+
+    /// The name of each thing in turn, or of a new one.
+    private func alias(_ fields: Fields) -> PlacedName? {
+        guard let alias = fields.name("as") else { return nil }
+        checkWord(alias.name, alias.location, "a thing")
+        return alias
     }
 
     private func statement(_ node: SpecNode, when: PlacedSyntax?) -> EffectSpec? {
@@ -92,7 +106,7 @@ extension DomainReader {
             case .delete(let target): return .delete(target: placed(target), when: when)
             }
         } catch {
-            reader.report(node.location, "the effect \"\(source)\": \(error.message)")
+            reader.report(node.location, "the effect \"\(source.excerpt)\": \(error.message)")
             return nil
         }
     }
@@ -103,7 +117,7 @@ extension DomainReader {
         checkWord(name, location, "a policy")
         let fields = reader.fields(
             node, "a policy", allowed: ["text", "forbids", "when", "report"], required: ["text", "forbids", "when"])
-        guard let text = text(fields["text"], "'text'"), let forbids = fields.names("forbids").first,
+        guard let text = text(fields["text"], "'text'"), let forbids = fields.name("forbids"),
             let when = expression(fields["when"], "'when'")
         else { return nil }
         return PolicySpec(
@@ -119,11 +133,12 @@ extension DomainReader {
         }
         let parts = reader.fields(
             answer, "an answer", allowed: ["which", "as", "where", "most", "least", "show"], required: ["which", "show"])
-        guard let entity = parts.names("which").first, let show = expression(parts["show"], "'show'") else { return nil }
+        let alias = alias(parts)
+        guard let entity = parts.name("which"), let show = expression(parts["show"], "'show'") else { return nil }
         return QuestionSpec(
             ask: ask, given: given,
             answer: .which(
-                entity: entity, alias: parts.names("as").first, condition: expression(parts["where"], "'where'"),
+                entity: entity, alias: alias, condition: expression(parts["where"], "'where'"),
                 extreme: extreme(parts, greatest: "most", least: "least"), show: show))
     }
 }

@@ -28,7 +28,7 @@ struct DomainReader {
         spec.setting = (fields.string("setting") ?? "").trimmedText
         spec.currency = fields.string("currency") ?? "$"
         clock(fields["clock"], &spec)
-        spec.actor = fields.names("actor").first
+        spec.actor = fields.name("actor")
         spec.focus = fields.names("focus")
         readCommon(fields, &spec)
         spec.uses = reader.list(fields["capabilities"], "'capabilities'").compactMap(capabilityUse)
@@ -59,6 +59,11 @@ struct DomainReader {
         if let between = fields["between"] {
             if days.count == 2, days[0] <= days[1] {
                 (spec.firstDay, spec.lastDay) = (days[0], days[1])
+                // 1970-01-01 was a Thursday.
+                let isWeekend = (days[0].daysSinceEpoch...days[1].daysSinceEpoch).prefix(3).allSatisfy {
+                    [2, 3].contains(($0 % 7 + 7) % 7)
+                }
+                if isWeekend { reader.report(between.location, "there is no weekday between the two, and episodes begin on weekdays") }
             } else {
                 reader.report(between.location, "'between' is two days such as [2025-01-06, 2026-12-18], the earlier one first")
             }
@@ -83,12 +88,16 @@ struct DomainReader {
             list = fields[kind]!
         }
         let choices = reader.list(list, "the choices of '\(name)'").compactMap { node -> Int64? in
-            if let value = node.scalar.flatMap({ Decimals.scaled($0.text, places: isMoney ? 2 : 0) }) { return value }
+            if let value = node.scalar.flatMap({ Decimals.scaled($0.text, places: isMoney ? 2 : 0) }) {
+                if value.magnitude <= DomainLimits.number { return value }
+                reader.report(node.location, "'\(node.scalar!.text)' is too large a number: \(DomainLimits.digits)")
+                return nil
+            }
             reader.report(node.location, "a choice of '\(name)' must be \(isMoney ? "an amount of money" : "a whole number")")
             return nil
         }
         if choices.isEmpty {
-            reader.report(list.location, "'\(name)' has nothing to choose from")
+            if list.hasNoEntries { reader.report(list.location, "'\(name)' has nothing to choose from") }
             return nil
         }
         return ParameterSpec(name: PlacedName(name: name, location: location), isMoney: isMoney, choices: choices)
@@ -97,8 +106,9 @@ struct DomainReader {
     func words(_ node: SpecNode?) -> [WordList] {
         reader.named(node, "'words'").map { name, location, node in
             checkWord(name, location, "a list of words")
+            let before = reader.diagnostics.count
             let texts = texts(node, "the words of '\(name)'")
-            if texts.isEmpty { reader.report(node.location, "the list '\(name)' has no words") }
+            if texts.isEmpty, reader.diagnostics.count == before { reader.report(node.location, "the list '\(name)' has no words") }
             return WordList(name: PlacedName(name: name, location: location), texts: texts)
         }
     }
@@ -109,7 +119,8 @@ struct DomainReader {
             return CapabilityUse(
                 name: PlacedName(name: name, location: node.location), arguments: [], isSometimes: false, location: node.location)
         }
-        let isSometimes = pairs.contains { $0.key == "sometimes" && $0.value.scalar?.bool == true }
+        let sometimes = pairs.first { $0.key == "sometimes" }?.value
+        let isSometimes = reader.bool(sometimes, "'sometimes' of a use of a capability") ?? false
         let rest = pairs.filter { $0.key != "sometimes" }
         guard rest.count == 1 else {
             reader.report(
@@ -132,35 +143,35 @@ struct DomainReader {
 
     /// Checks a name that becomes part of table, tool and argument names.
     func checkWord(_ name: String, _ location: SourceLocation, _ what: String) {
-        let letters = name.utf8
-        let valid =
-            !letters.isEmpty && letters.count <= 48 && (97...122).contains(letters.first!)
-            && letters.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "_") }
-        if !valid {
-            reader.report(location, "'\(name)' cannot name \(what): lower-case letters, digits and _ only, a letter first, at most 48")
-        } else if ExpressionParser.reserved.contains(name) {
-            reader.report(location, "'\(name)' cannot name \(what): the expression language has the word for itself")
-        }
+        if let fault = Word.fault(name, what) { reader.report(location, fault) }
+    }
+
+    /// What is written there: a number or `true` is as good as a text.
+    private func source(_ node: SpecNode, _ what: String) -> String? {
+        if case .scalar(.null) = node.content { return reader.string(node, what) }
+        return reader.scalar(node, what).map { $0.string ?? $0.text }
     }
 
     func expression(_ node: SpecNode?, _ what: String) -> PlacedSyntax? {
-        guard let node, let scalar = reader.scalar(node, what) else { return nil }
-        let source = scalar.string ?? scalar.text
+        guard let node, let source = source(node, what) else { return nil }
         do {
             return PlacedSyntax(syntax: try ExpressionParser.parse(source), source: source, location: node.location)
         } catch {
-            reader.report(node.location, "\(what), \"\(source)\": \(error.message)")
+            reader.report(node.location, "\(what), \"\(source.excerpt)\": \(error.message)")
             return nil
         }
     }
 
     func text(_ node: SpecNode?, _ what: String) -> PlacedText? {
-        guard let node, let scalar = reader.scalar(node, what) else { return nil }
-        let source = (scalar.string ?? scalar.text).trimmedText
+        guard let node, let source = source(node, what)?.trimmedText else { return nil }
+        if source.isEmpty {
+            reader.report(node.location, "\(what) is empty")
+            return nil
+        }
         do {
             return PlacedText(syntax: try TextSyntax(source), source: source, location: node.location)
         } catch {
-            reader.report(node.location, "\(what), \"\(source)\": \(error.message)")
+            reader.report(node.location, "\(what), \"\(source.excerpt)\": \(error.message)")
             return nil
         }
     }
@@ -182,6 +193,9 @@ struct DomainReader {
 extension String {
     /// The text on one line, without space at its ends.
     var trimmedText: String { split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+
+    /// As much of the text as a message quotes.
+    var excerpt: String { count <= 160 ? self : prefix(120) + "..." }
 
     /// `work_order` as `work order`.
     package var spaced: String { split(separator: "_").joined(separator: " ") }

@@ -61,7 +61,9 @@ extension DayWindow {
         }
         var step = 5
         if parts.count == 4 {
-            guard let amount = Int(parts[2]), amount > 0, let unit = TimeUnit(word: parts[3]), unit == .minutes || unit == .hours else {
+            guard let amount = Int(parts[2]), (1...1440).contains(amount), let unit = TimeUnit(word: parts[3]),
+                unit == .minutes || unit == .hours
+            else {
                 return nil
             }
             step = unit == .hours ? amount * 60 : amount
@@ -94,15 +96,24 @@ extension TimeRange {
         guard let unit = words.last.flatMap(TimeUnit.init(word:)) else { throw usage }
         let bounds: (Int64, Int64)
         if words.count == 3, let amount = Int64(words[1]), amount > 0, words[0] == "past" || words[0] == "next" {
+            try Self.checkSpan(amount, unit)
             bounds = words[0] == "past" ? (-amount, 0) : (0, amount)
         } else if words.count == 2, let dots = words[0].range(ofText: ".."), let low = Int64(words[0][..<dots.lowerBound]),
             let high = Int64(words[0][dots.upperBound...]), low <= high
         {
+            try Self.checkSpan(low, unit)
+            try Self.checkSpan(high, unit)
             bounds = isBefore ? (-high, -low) : (low, high)
         } else {
             throw usage
         }
         self.init(low: bounds.0, high: bounds.1, unit: unit, anchor: anchor, window: window, isOnWeekdays: text != whole)
+    }
+}
+
+extension TimeRange {
+    private static func checkSpan(_ amount: Int64, _ unit: TimeUnit) throws(SyntaxError) {
+        if let fault = DomainLimits.fault(ofSpan: amount, unit) { throw SyntaxError(message: fault) }
     }
 }
 

@@ -7,7 +7,7 @@
 ///     sum         = product { ( "+" | "-" ) product }
 ///     product     = term { "*" term }
 ///     term        = factor [ unit ] | factor "percent" "of" factor
-///     factor      = number | quoted | ( name | call | "(" expression ")" ) { "." name }
+///     factor      = [ "-" ] number | quoted | ( name | call | "(" expression ")" ) { "." name }
 ///     call        = ( "count" | "exists" ) "(" things ")" | ( "sum" | "min" | "max" ) "(" expression "for" things ")"
 ///                 | ( "first" | "last" ) "(" name [ "as" name ] "by" expression [ ":" expression ] ")"
 ///                 | "date" "(" expression ")" | ( "minutes" | "hours" | "days" ) "(" expression "," expression ")"
@@ -22,7 +22,17 @@ struct ExpressionParser {
         "and", "or", "not", "is", "missing", "as", "by", "for", "of", "percent", "true", "false", "now", "today", "actor",
     ]
 
-    init(_ text: String) throws(SyntaxError) { tokens = try Lexer.tokens(text) }
+    /// The most words and signs of an expression: whatever works on it goes as deep as it is long.
+    static let maximumTokens = 500
+    /// The most names after one another in a path.
+    static let maximumNames = 16
+
+    init(_ text: String) throws(SyntaxError) {
+        tokens = try Lexer.tokens(text)
+        if tokens.count > Self.maximumTokens {
+            throw SyntaxError(message: "it has more than \(Self.maximumTokens) words and signs; divide it by 'let' or 'computed'")
+        }
+    }
 
     /// Reads a whole text as one expression.
     static func parse(_ text: String) throws(SyntaxError) -> Syntax {
@@ -52,7 +62,7 @@ struct ExpressionParser {
 
     private var position: String { next.map { " before \($0.shown)" } ?? " at the end" }
 
-    private mutating func name(_ what: String) throws(SyntaxError) -> String {
+    mutating func name(_ what: String) throws(SyntaxError) -> String {
         guard case .name(let name)? = next, !Self.reserved.contains(name) else {
             throw SyntaxError(message: "\(what) is expected\(position)")
         }
@@ -162,6 +172,10 @@ struct ExpressionParser {
         case .number(let text):
             index += 1
             return .number(text)
+        case .symbol("-"):
+            guard index + 1 < tokens.count, case .number(let text) = tokens[index + 1] else { break }
+            index += 2
+            return .number("-" + text)
         case .text(let text):
             index += 1
             return .text(text)
@@ -177,13 +191,19 @@ struct ExpressionParser {
                 throw SyntaxError(message: "'\(word)' is not expected there")
             }
             return try members(of: .name(word))
-        default: throw SyntaxError(message: "a value is expected\(position)")
+        default: break
         }
+        throw SyntaxError(message: "a value is expected\(position)")
     }
 
-    private mutating func members(of base: Syntax) throws(SyntaxError) -> Syntax {
+    mutating func members(of base: Syntax) throws(SyntaxError) -> Syntax {
         var path = base
-        while take(".") { path = .member(path, try name("an attribute")) }
+        var names = 1
+        while take(".") {
+            path = .member(path, try name("an attribute"))
+            names += 1
+            if names > Self.maximumNames { throw SyntaxError(message: "a path has more than \(Self.maximumNames) names") }
+        }
         return path
     }
 
@@ -229,40 +249,9 @@ struct ExpressionParser {
 
     private mutating func things() throws(SyntaxError) -> (String, String?) {
         let entity = try name("a kind of thing")
-        return (entity, take("as") ? try name("a name") : nil)
-    }
-}
-
-// MARK: - Statements
-
-/// A one-line effect as it is written.
-enum StatementSyntax: Sendable {
-    /// `path = value`, `path += value`, `path -= value`
-    case set(Syntax, operator: String, Syntax)
-    /// `delete path`
-    case delete(Syntax)
-
-    static func parse(_ text: String) throws(SyntaxError) -> StatementSyntax {
-        var parser = try ExpressionParser(text)
-        if parser.take("delete") {
-            let target = try parser.path()
-            try parser.expectEnd()
-            return .delete(target)
-        }
-        let target = try parser.path()
-        for symbol in ["=", "+=", "-="] where parser.take(symbol) {
-            let value = try parser.expression()
-            try parser.expectEnd()
-            return .set(target, operator: symbol, value)
-        }
-        throw SyntaxError(message: "an effect is 'path = value', 'path += value', 'path -= value' or 'delete path'")
-    }
-}
-
-extension ExpressionParser {
-    fileprivate mutating func path() throws(SyntaxError) -> Syntax {
-        var path = Syntax.name(try name("a path such as loan.state"))
-        while take(".") { path = .member(path, try name("an attribute")) }
-        return path
+        guard take("as") else { return (entity, nil) }
+        let alias = try name("a name")
+        if let fault = Word.fault(alias, "a thing") { throw SyntaxError(message: fault) }
+        return (entity, alias)
     }
 }

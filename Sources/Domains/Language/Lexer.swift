@@ -9,7 +9,7 @@ enum Token: Equatable {
     var shown: String {
         switch self {
         case .number(let text), .name(let text), .symbol(let text): "'\(text)'"
-        case .text(let text): "'\"\(text)\"'"
+        case .text(let text): "\"\(text)\""
         }
     }
 }
@@ -28,6 +28,7 @@ enum Lexer {
                 index += 1
             } else if character.isASCII, character.isNumber {
                 let start = index
+                try refuseDay(characters[index...])
                 while index < characters.count, characters[index].isASCII, characters[index].isNumber { index += 1 }
                 if index + 1 < characters.count, characters[index] == ".", characters[index + 1].isASCII, characters[index + 1].isNumber {
                     index += 1
@@ -56,6 +57,14 @@ enum Lexer {
             }
         }
         return tokens
+    }
+
+    /// A day without quotes would be read as a subtraction.
+    private static func refuseDay(_ rest: ArraySlice<Character>) throws(SyntaxError) {
+        let shape = rest.prefix(10).map { $0.isASCII && $0.isNumber ? "0" : $0 }
+        if shape.elementsEqual("0000-00-00") {
+            throw SyntaxError(message: "a day or a moment stands in quotes: '\(String(rest.prefix(10)))'")
+        }
     }
 
     private static func isLetter(_ character: Character) -> Bool { character == "_" || (character.isASCII && character.isLetter) }

@@ -89,6 +89,9 @@ public struct TextTemplate: Sendable {
 
     /// The expressions in it.
     public var values: [Expression] { pieces.compactMap { if case .value(let value, _) = $0 { value } else { nil } } }
+
+    /// Whether a value in it is a variable's or is reached from it.
+    func mentions(_ variable: Variable) -> Bool { values.contains { $0.mentions(variable) } }
 }
 
 /// Something that a thing has, or another thing that it belongs to.

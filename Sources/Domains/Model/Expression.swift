@@ -172,6 +172,19 @@ extension Expression {
     /// The parts of a conjunction, or the expression alone.
     public var conjuncts: [Expression] { if case .all(let parts) = self { parts.flatMap(\.conjuncts) } else { [self] } }
 
+    /// Whether a variable is a part of it.
+    func mentions(_ variable: Variable) -> Bool { contains { if case .variable(variable) = $0 { true } else { false } } }
+
+    /// Whether it turns on things, on values given or on the time, and not on constants alone.
+    var turnsOnSomething: Bool {
+        contains { part in
+            switch part {
+            case .variable, .attribute, .aggregate, .pick, .now, .today, .actor: true
+            default: false
+            }
+        }
+    }
+
     /// Whether the expression or a part of it satisfies a test.
     public func contains(_ test: (Expression) -> Bool) -> Bool { test(self) || parts.contains { $0.contains(test) } }
 }

@@ -17,8 +17,15 @@ public struct WordBook: Sendable {
     ///
     /// - Throws: ``SpecificationError`` naming every text that refers to a list that is not there.
     func adding(_ additions: [WordList]) throws(SpecificationError) -> WordBook {
-        var book = self
         var diagnostics: [Diagnostic] = []
+        let book = adding(additions, reporting: &diagnostics)
+        if !diagnostics.isEmpty { throw SpecificationError(diagnostics) }
+        return book
+    }
+
+    /// The same; texts with mistakes are left out and reported.
+    func adding(_ additions: [WordList], reporting diagnostics: inout [Diagnostic]) -> WordBook {
+        var book = self
         var names = Set(lists.keys)
         names.formUnion(additions.map(\.name.name))
         for list in additions {
@@ -27,7 +34,7 @@ public struct WordBook: Sendable {
                 do throws(NameFault) {
                     return try resolver.wordTemplate(placed, entity: nil)
                 } catch {
-                    if case .mistake(let message) = error { diagnostics.append(Diagnostic(placed.location, message)) }
+                    if case .mistake(let message, _) = error { diagnostics.append(Diagnostic(placed.location, message)) }
                     return nil
                 }
             }
@@ -35,7 +42,6 @@ public struct WordBook: Sendable {
         for list in additions where book.reaches(list.name.name, list.name.name, depth: 0) {
             diagnostics.append(Diagnostic(list.name.location, "the list '\(list.name.name)' is made of itself"))
         }
-        if !diagnostics.isEmpty { throw SpecificationError(diagnostics) }
         return book
     }
 

@@ -7,7 +7,11 @@ extension Resolver {
         if spec.canAdd, let verb = attempt(spec.name.location, "'manage: {add: true}'", { r throws(NameFault) in try r.addition(index) }) {
             model.verbs.append(verb)
         }
-        for name in spec.edit {
+        for (position, name) in spec.edit.enumerated() {
+            if spec.edit[..<position].contains(where: { $0.name == name.name }) {
+                report(name.location, "'manage: {edit: ...}': '\(name.name)' is there twice")
+                continue
+            }
             let verb = attempt(name.location, "'manage: {edit: ...}'") { r throws(NameFault) in try r.edit(index, name.name) }
             if let verb { model.verbs.append(verb) }
         }

@@ -15,6 +15,10 @@ extension Resolver {
         resolveComputed()
         for index in entitySpecs.indices { resolveAttributes(index) }
         for index in entitySpecs.indices { resolveRest(index) }
+        if isWhole {
+            for index in entitySpecs.indices { checkOrder(index) }
+            checkRelations()
+        }
         for name in spec.focus {
             if let index = attempt(name.location, "'focus'", { resolver throws(NameFault) in try resolver.entity(name.name) }) {
                 model.focus.append(index)
@@ -78,7 +82,10 @@ extension Resolver {
                 report(attribute.name.location, "\(name) has '\(attribute.name.name)' twice")
                 continue
             }
-            guard let type = type(of: attribute, in: name) else { continue }
+            guard let type = type(of: attribute, in: name) else {
+                faulty.insert("\(name).\(attribute.name.name)")
+                continue
+            }
             add(Self.attribute(attribute, type: type, source: .anyThing), attribute)
         }
         if !spec.states.isEmpty {
@@ -183,7 +190,7 @@ extension Resolver {
                     case .absent: becomesAbsent(name)
                     // The type of what it builds on may not be known yet.
                     case .mistake where open.count > 1 && rest.count < open.count - 1: rest.append((entity, index, spec, syntax))
-                    case .mistake(let message): report(syntax.location, "'computed' of \(name): \(message)")
+                    case .mistake(let message, _): report(syntax.location, "'computed' of \(name): \(message)")
                     }
                 }
             }
@@ -219,13 +226,21 @@ extension Resolver {
             let name = "\(model.entities[entity].name).\(spec.name.name)"
             let type = model.entities[entity].attributes[index].type
             if case .computed = spec.kind { continue }
-            if case .code(let format) = spec.kind { model.entities[entity].code = format }
+            if case .code(let format) = spec.kind {
+                if model.entities[entity].code != nil { report(spec.name.location, "\(model.entities[entity].name) has a code already") }
+                model.entities[entity].code = format
+            }
             let source = attempt(spec.name.location, name) { resolver throws(NameFault) in try resolver.source(spec, type, entity: entity) }
             func own(_ placed: PlacedSyntax?, _ what: String) -> Expression? {
                 guard let placed else { return nil }
                 return attempt(placed.location, "'\(what)' of \(name)") { resolver throws(NameFault) in
                     var scope = resolver.ownScope(entity)
                     return try resolver.expression(placed, &scope, as: type)
+                }
+            }
+            for (placed, option) in [(spec.value, "value"), (spec.new, "new"), (spec.atStart, "at_start")] where spec.missing == nil {
+                if case .name("missing")? = placed?.syntax {
+                    report(placed!.location, "'\(option)' of \(name): \"missing\" may be missing, and '\(spec.name.name)' never is")
                 }
             }
             let value = own(spec.value, "value")
@@ -270,6 +285,7 @@ extension Resolver {
                         pieces.append(.attribute(index, isSlug: filter != nil))
                         continue
                     }
+                    if let entity, isAbsent(name, of: entity) { throw .absent }
                     if words.contains(name) {
                         pieces.append(.words(name, isSlug: filter != nil))
                         continue
@@ -302,7 +318,9 @@ extension Resolver {
         model.entities[entity].rules = spec.rules.compactMap { placed in
             attempt(placed.location, "a rule of \(name)") { resolver throws(NameFault) in
                 var scope = resolver.ownScope(entity)
-                return try resolver.expression(placed, &scope, as: .boolean)
+                let rule = try resolver.expression(placed, &scope, as: .boolean)
+                try resolver.checkTurning(rule, placed)
+                return rule
             }
         }
         model.entities[entity].unique = spec.unique.compactMap { names in
@@ -320,12 +338,33 @@ extension Resolver {
             attempt(description.say.location, "'described' of \(name)") { resolver throws(NameFault) in
                 var scope = resolver.ownScope(entity)
                 let extreme = try description.extreme.map { extreme throws(NameFault) in
-                    Description.Extreme(by: try resolver.expression(extreme.by, &scope), isGreatest: extreme.isGreatest)
+                    try resolver.extreme(extreme.by, isGreatest: extreme.isGreatest, ("greatest", "least"), &scope)
+                }
+                let text = try resolver.text(description.say, &scope)
+                for value in text.values {
+                    if case .variable = value {
+                        throw .mistake("a description cannot be made of the thing itself", at: description.say.location)
+                    }
                 }
                 return Description(
-                    text: try resolver.text(description.say, &scope), condition: try resolver.condition(description.condition, &scope),
+                    text: text, condition: try resolver.condition(description.condition, &scope),
                     extreme: extreme)
             }
+        }
+    }
+}
+
+extension Resolver {
+    /// An order in which a thing comes first or last.
+    func extreme(_ by: PlacedSyntax, isGreatest: Bool, _ words: (greatest: String, least: String), _ scope: inout Scope) throws(NameFault)
+        -> Description.Extreme
+    {
+        let value = try expression(by, &scope)
+        switch value.type {
+        case .number, .money, .date, .instant: return Description.Extreme(by: value, isGreatest: isGreatest)
+        default:
+            let word = isGreatest ? words.greatest : words.least
+            throw .mistake("'\(word)' is of numbers, days or moments, not of \(value.type.name), in \"\(by.source)\"", at: by.location)
         }
     }
 }

@@ -10,7 +10,7 @@ extension Resolver {
             let expression = try resolve(placed.syntax, &scope, wanted)
             return try wanted.map { type throws(NameFault) in try fit(expression, to: type) } ?? expression
         } catch {
-            if case .mistake(let message) = error { throw .mistake("\(message), in \"\(placed.source)\"") }
+            if case .mistake(let message, _) = error { throw .mistake("\(message), in \"\(placed.source.excerpt)\"", at: placed.location) }
             throw error
         }
     }
@@ -28,7 +28,9 @@ extension Resolver {
             switch piece {
             case .text(let text): pieces.append(.text(text))
             case .value(let syntax, let source, let hasArticle, let filter):
-                if let filter { throw .mistake("'|\(filter)' belongs to lists of words, in \"\(placed.source)\"") }
+                if let filter {
+                    throw .mistake("'|\(filter)' belongs to lists of words, in \"\(placed.source.excerpt)\"", at: placed.location)
+                }
                 let value = try expression(PlacedSyntax(syntax: syntax, source: source, location: placed.location), &scope)
                 pieces.append(.value(value, hasArticle: hasArticle))
             }
@@ -76,9 +78,13 @@ extension Resolver {
             return try aggregate(kind, value, entity, alias, condition, &scope, wanted)
         case .pick(let isLast, let entity, let alias, let by, let condition):
             let index = try self.entity(entity)
+            try checkAlias(alias, scope)
             let variable = scope.declare(alias ?? entity, .reference(index))
             defer { scope.variables.removeLast() }
             let by = try resolve(by, &scope, nil)
+            if by.type.entity != nil || by.type == .boolean {
+                throw .mistake("'by' is of numbers, days, moments or words, not of \(by.type.name)")
+            }
             return .pick(
                 Pick(
                     isLast: isLast, variable: variable, entity: index, by: by,
@@ -114,11 +120,24 @@ extension Resolver {
     private func number(_ text: String, _ wanted: ValueType?) throws(NameFault) -> Expression {
         if let wanted, let places = wanted.places {
             guard let value = Decimals.scaled(text, places: places) else { throw .mistake("\(text) is not \(wanted.name)") }
+            try checkSize(value, text)
             return .constant(.number(value), wanted)
         }
         let places = Decimals.places(text)
         guard let value = Decimals.scaled(text, places: places) else { throw .mistake("\(text) is too large a number") }
+        try checkSize(value, text)
         return .constant(.number(value), .number(places: places))
+    }
+
+    private func checkSize(_ value: Int64, _ text: String) throws(NameFault) {
+        if value.magnitude > DomainLimits.number { throw .mistake("\(text) is too large a number: \(DomainLimits.digits)") }
+    }
+
+    /// Checks that the name for each of many things is not that of something else.
+    func checkAlias(_ alias: String?, _ scope: Scope) throws(NameFault) {
+        guard let alias else { return }
+        if scope.variable(alias) != nil { throw .mistake("'\(alias)' is something else already; choose another name after 'as'") }
+        if parameters[alias] != nil { throw .mistake("'\(alias)' is a parameter; choose another name after 'as'") }
     }
 
     private func literal(_ text: String, _ wanted: ValueType?) throws(NameFault) -> Expression {
@@ -172,13 +191,13 @@ extension Resolver {
             let entity = variable.type.entity!
             if let index = model.entities[entity].attribute(name) { return .attribute(.variable(variable), model.reference(entity, index)) }
             if model.entities[entity].name == name { return .variable(variable) }
-            if absent.contains("\(model.entities[entity].name).\(name)") { throw .absent }
+            if isAbsent(name, of: entity) { throw .absent }
         case .values(let entity, let values):
             if let index = model.entities[entity].attribute(name) {
                 if let value = values[index] { return value }
                 throw .mistake("'\(name)' has no value yet")
             }
-            if absent.contains("\(model.entities[entity].name).\(name)") { throw .absent }
+            if isAbsent(name, of: entity) { throw .absent }
         case nil: break
         }
         if let parameter = parameters[name] { return .constant(parameter.value, parameter.type) }
@@ -292,6 +311,10 @@ extension Resolver {
         default: throw .mistake("a span of time is added to a day or a moment, not to \(base.type.name)")
         }
         var amount = try resolve(amount, &scope, as: .integer)
+        if case .constant(.number(let value), _) = amount, let fault = DomainLimits.fault(ofSpan: value, unit) { throw .mistake(fault) }
+        if DomainLimits.isTooLong(greatest(amount), unit) {
+            throw .mistake("that may be too long a time: at most \(DomainLimits.years) years")
+        }
         if isBack {
             if case .constant(.number(let value), let type) = amount {
                 amount = .constant(.number(-value), type)
@@ -300,6 +323,21 @@ extension Resolver {
             }
         }
         return .shifted(base, by: amount, unit)
+    }
+
+    /// How great a number may be, as far as it is worked out of attributes with ranges.
+    private func greatest(_ expression: Expression) -> Double {
+        switch expression {
+        case .constant(.number(let value), _): return Double(value.magnitude)
+        case .attribute(_, let reference):
+            switch attributeSpecs[reference.entity][reference.index]?.kind {
+            case .number(let range, _)?: return Double(max(range.low.magnitude, range.high.magnitude))
+            default: return 1
+            }
+        case .add(let a, let b), .subtract(let a, let b): return greatest(a) + greatest(b)
+        case .multiply(let a, let b): return greatest(a) * greatest(b)
+        default: return 1
+        }
     }
 
     /// What an aggregate of no things is; nil if it has no value of a known type.
@@ -324,6 +362,7 @@ extension Resolver {
             guard case .absent = error, let none = Self.none(of: kind, wanted) else { throw error }
             return none
         }
+        try checkAlias(alias, scope)
         let variable = scope.declare(alias ?? name, .reference(entity))
         defer { scope.variables.removeLast() }
         var resolved: Expression?

@@ -5,6 +5,9 @@ extension Resolver {
     mutating func verbs() {
         var seen: Set<String> = []
         for spec in spec.verbs where !absent.contains(spec.name.name) {
+            if EngineNames.tools.contains(spec.name.name) {
+                report(spec.name.location, "the name '\(spec.name.name)' belongs to the engine's own tools")
+            }
             if !seen.insert(spec.name.name).inserted {
                 report(spec.name.location, "there are two verbs called '\(spec.name.name)'")
                 continue
@@ -16,6 +19,10 @@ extension Resolver {
             report(addition.verb.location, "there is no verb '\(addition.verb.name)'\(hint)")
         }
         for entity in entitySpecs.indices { derivedVerbs(entity) }
+        for spec in spec.verbs {
+            guard let derived = model.verbs.first(where: { $0.name == spec.name.name && $0.origin != .written }) else { continue }
+            report(spec.name.location, "'manage' makes a verb called '\(derived.name)' already")
+        }
     }
 
     /// - Returns: nil if the verb is wrong or cannot be without something absent.
@@ -26,6 +33,10 @@ extension Resolver {
         let extensions = self.spec.verbExtensions.filter { $0.verb.name == spec.name.name }
         var lets: [Verb.Let] = []
         for (name, value) in spec.lets {
+            if let what = kind(of: name.name, scope) {
+                report(name.location, "'\(name.name)' is \(what) already")
+                continue
+            }
             if let resolved = attempt(value.location, what, { resolver throws(NameFault) in try resolver.expression(value, &scope) }) {
                 lets.append(
                     Verb.Let(variable: scope.declare(name.name, resolved.type, isOptional: resolved.isOptional), value: resolved))
@@ -59,27 +70,30 @@ extension Resolver {
             }
         }
         if effects.isEmpty { return nil }
-        let phrases = spec.phrases.compactMap { phrase in
-            attempt(phrase.location, "a phrase of \(what)") { resolver throws(NameFault) in try resolver.text(phrase, &scope) }
+        let phrases = spec.phrases.compactMap { placed in
+            let phrase = attempt(placed.location, "a phrase of \(what)") { r throws(NameFault) in try r.text(placed, &scope) }
+            if let phrase { checkArguments(of: phrase, placed.location, arguments, what) }
+            return phrase
         }
         if phrases.isEmpty { return nil }
-        for phrase in phrases { checkArguments(of: phrase, arguments, spec, what) }
         return Verb(
             name: spec.name.name, about: spec.about ?? "", origin: .written, arguments: arguments, lets: lets,
             requirements: requirements, effects: effects, phrases: phrases, created: created, frameSize: scope.frameSize)
     }
 
     /// A request that leaves out what only the user knows cannot be carried out.
-    private mutating func checkArguments(of phrase: TextTemplate, _ arguments: [Verb.Argument], _ spec: VerbSpec, _ what: String) {
-        for argument in arguments where !argument.variable.isOptional {
-            let isSaid = phrase.values.contains { value in
-                value.contains { if case .variable(argument.variable) = $0 { true } else { false } }
-            }
-            if !isSaid, argument.entity == nil {
-                report(
-                    spec.phrases[0].location, "a phrase of \(what) does not say '{\(argument.variable.name)}', which only the user knows")
-            }
+    private mutating func checkArguments(
+        of phrase: TextTemplate, _ location: SourceLocation, _ arguments: [Verb.Argument], _ what: String
+    ) {
+        for argument in arguments where !argument.variable.isOptional && argument.entity == nil && !phrase.mentions(argument.variable) {
+            report(location, "a phrase of \(what) does not say '{\(argument.variable.name)}', which only the user knows")
         }
+    }
+
+    /// What a name is already where it could be given again; nil: nothing that it would hide.
+    private func kind(of name: String, _ scope: Scope) -> String? {
+        if parameters[name] != nil { return "a parameter" }
+        return scope.variable(name) == nil ? nil : "an argument or a value"
     }
 
     /// - Parameter areNeeded: whether nothing is left without an argument that is absent.
@@ -88,7 +102,7 @@ extension Resolver {
         for spec in specs {
             let name = spec.name.name
             if scope.variable(name) != nil { report(spec.name.location, "\(what) is given '\(name)' twice") }
-            if ["now", "today", "actor"].contains(name) { report(spec.name.location, "an argument cannot be called '\(name)'") }
+            if parameters[name] != nil { report(spec.name.location, "\(what) is given '\(name)', which is a parameter already") }
             do throws(NameFault) {
                 arguments.append(try argument(spec, &scope))
             } catch {
@@ -96,7 +110,10 @@ extension Resolver {
                 case .absent:
                     if spec.missing == nil { return nil }
                     scope.absent.insert(name)
-                case .mistake(let message): report(spec.name.location, "\(what), '\(name)': \(message)")
+                case .mistake(let message, let place):
+                    report(place ?? spec.name.location, "\(what), '\(name)': \(message)")
+                    // What mentions it is not wrong for that.
+                    scope.absent.insert(name)
                 }
             }
         }
@@ -109,7 +126,7 @@ extension Resolver {
         let isOptional = spec.missing != nil
         switch spec.kind {
         case .words(let word) where entitySpecs.contains { $0.name.name == word.name } || absent.contains(word.name):
-            let entity = try entity(word.name)
+            let entity = try entity(word)
             return Verb.Argument(
                 variable: scope.declare(name, .reference(entity), isOptional: isOptional), label: label, about: spec.about ?? "", like: nil,
                 source: .anyThing, unit: nil)
@@ -130,7 +147,9 @@ extension Resolver {
                 }
                 type = .text
             case .template: type = .text
-            case .enumeration(let words): type = .enumeration(words)
+            case .enumeration(let words):
+                if words.count < 2 { throw .mistake("an enumeration has at least two words") }
+                type = .enumeration(words)
             case .boolean: type = .boolean
             case .number(let range, let isMoney): type = isMoney ? .money : .number(places: range.places)
             case .date: type = .date
@@ -148,14 +167,7 @@ extension Resolver {
     private mutating func requirement(_ spec: RequirementSpec, _ what: String, _ scope: inout Scope) -> Requirement? {
         attempt(spec.that.location, what) { resolver throws(NameFault) in
             let condition = try resolver.expression(spec.that, &scope, as: .boolean)
-            // What turns on nothing that is there is always so.
-            let isEmpty = !condition.contains { part in
-                switch part {
-                case .variable, .attribute, .aggregate, .pick, .now, .today, .actor: true
-                default: false
-                }
-            }
-            if isEmpty { throw .absent }
+            try resolver.checkTurning(condition, spec.that)
             // Where the words or the fact are absent, the requirement still holds.
             let message = try resolver.unlessAbsent { () throws(NameFault) in
                 try spec.say.map { text throws(NameFault) in try resolver.text(text, &scope) }
@@ -165,6 +177,12 @@ extension Resolver {
                 condition: condition, code: spec.code ?? Self.code(of: condition), message: message ?? resolver.message(of: condition),
                 report: report)
         }
+    }
+
+    /// Checks that a condition turns on something; where parts of the domain are absent, what turned on them is always so.
+    func checkTurning(_ condition: Expression, _ placed: PlacedSyntax) throws(NameFault) {
+        if condition.turnsOnSomething { return }
+        throw isWhole ? .mistake("\"\(placed.source)\" turns on nothing, so that it is always so or never", at: placed.location) : .absent
     }
 
     /// A body's value; nil where it mentions something absent.
@@ -228,7 +246,9 @@ extension Resolver {
         switch spec {
         case .set(let target, let op, let value, let when):
             let resolved = try expression(target, &scope)
-            guard case .attribute(let thing, let reference) = resolved else { throw .mistake("\"\(target.source)\" sets no attribute") }
+            guard case .attribute(let thing, let reference) = resolved else {
+                throw .mistake("\"\(target.source)\" sets no attribute", at: target.location)
+            }
             let attribute = model.attribute(reference)
             if attribute.isComputed { throw .mistake("'\(attribute.name)' is computed, so nothing can set it") }
             if case .code = attribute.source { throw .mistake("'\(attribute.name)' is a code, and stays as it is") }
@@ -249,8 +269,8 @@ extension Resolver {
             guard let entity = thing.type.entity else { throw .mistake("only things are deleted") }
             return .delete(thing: thing, entity: entity, when: try condition(when, &scope))
         case .each(let name, let alias, let filter, let inner):
-            let entity = try entity(name.name)
-            let variable = scope.declare(alias?.name ?? name.name, .reference(entity))
+            let entity = try entity(name)
+            let variable = try each(entity, name, alias, &scope)
             defer { scope.variables.removeLast() }
             let condition = try condition(filter, &scope)
             var effects: [Effect] = []
@@ -263,6 +283,9 @@ extension Resolver {
                     effect.location, what, { resolver throws(NameFault) in try resolver.effect(effect, [], what, &scope) })
                 {
                     effects.append(resolved)
+                    if !resolved.changes(variable) {
+                        report(effect.location, "\(what): the effect does not change '\(variable.name)' or what that leads to")
+                    }
                 }
             }
             if effects.isEmpty { throw .absent }
@@ -276,29 +299,38 @@ extension Resolver {
         _ name: PlacedName, _ with: [(name: PlacedName, value: PlacedSyntax)], _ alias: PlacedName?, when: Expression?,
         _ arguments: [Verb.Argument], _ what: String, _ scope: inout Scope
     ) throws(NameFault) -> Effect {
-        let index = try entity(name.name)
+        let index = try entity(name)
         let entity = model.entities[index]
-        for (name, _) in with {
-            if case .some = entity.attribute(name.name) { continue } else { _ = try attributeOrAbsent(name.name, index) }
-        }
+        for (name, _) in with { try checkAttribute(name, index) }
         var values: [Int: Expression] = [:]
         for (position, attribute) in entity.attributes.enumerated() where !attribute.isComputed {
             values[position] = try newValue(attribute, position, index, with, arguments, values, &scope)
         }
         let stored = entity.attributes.indices.filter { !entity.attributes[$0].isComputed }
         // The new thing may be called by its kind, unless an argument is.
+        if alias?.location != name.location {
+            do throws(NameFault) { try checkAlias(alias?.name, scope) } catch { throw error.placed(at: alias!.location) }
+        }
         let called = alias?.name ?? name.name
         let variable = scope.declare(scope.variable(called) == nil ? called : "new_\(called)", .reference(index))
         return .create(entity: index, values: stored.map { values[$0]! }, variable: variable, when: when)
     }
 
-    private func attributeOrAbsent(_ name: String, _ entity: Int) throws(NameFault) -> Int? {
-        do {
-            return try attribute(name, of: entity).index
+    /// Checks that an entity has an attribute that can be given a value, or would have it.
+    private func checkAttribute(_ name: PlacedName, _ entity: Int) throws(NameFault) {
+        do throws(NameFault) {
+            let attribute = model.attribute(try attribute(name.name, of: entity))
+            if attribute.isComputed { throw .mistake("'\(name.name)' is computed, so nothing can set it") }
+            if case .code = attribute.source { throw .mistake("'\(name.name)' is a code, which comes by itself") }
         } catch {
-            if case .absent = error { return nil }
-            throw error
+            if case .mistake = error { throw error.placed(at: name.location) }
         }
+    }
+
+    /// Declares the variable that each of many things is in turn.
+    func each(_ entity: Int, _ name: PlacedName, _ alias: PlacedName?, _ scope: inout Scope) throws(NameFault) -> Variable {
+        do throws(NameFault) { try checkAlias(alias?.name, scope) } catch { throw error.placed(at: alias!.location) }
+        return scope.declare(alias?.name ?? name.name, .reference(entity))
     }
 
     private func newValue(
@@ -344,6 +376,16 @@ extension Resolver {
         if attribute.isOptional { return .constant(.missing, attribute.type) }
         throw .mistake(
             "nothing says what the '\(attribute.name)' of a new \(model.entities[entity].name) is: give it by 'with' or as an argument")
+    }
+}
+
+extension Effect {
+    /// Whether it sets something of a thing or of what that leads to, or makes such a thing go.
+    fileprivate func changes(_ variable: Variable) -> Bool {
+        switch self {
+        case .set(let thing, _, _, _), .delete(let thing, _, _): thing.mentions(variable)
+        case .create, .each: false
+        }
     }
 }
 

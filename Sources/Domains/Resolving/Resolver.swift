@@ -17,8 +17,11 @@ struct Resolver {
     var entitySpecs: [EntitySpec] = []
     /// The specs of each entity's attributes, by position; nil for the state.
     var attributeSpecs: [[AttributeSpec?]] = []
+    /// Attributes with mistakes, which are reported: `entity.attribute`.
+    var faulty: Set<String> = []
     private var hasFoundAbsence = false
-    private let isWhole: Bool
+    /// Whether nothing is absent.
+    let isWhole: Bool
 
     init(_ spec: DomainSpec, parameters: [String: (value: Value, type: ValueType)], words: Set<String>, absent: Set<String>) {
         self.spec = spec
@@ -36,6 +39,7 @@ struct Resolver {
         repeat {
             hasFoundAbsence = false
             diagnostics = []
+            faulty = []
             model = Model()
             entities()
         } while hasFoundAbsence
@@ -57,12 +61,18 @@ struct Resolver {
         do throws(NameFault) {
             return try body(&self)
         } catch {
-            if case .mistake(let message) = error { report(location, "\(what): \(message)") }
+            if case .mistake(let message, let place) = error { report(place ?? location, "\(what): \(message)") }
             return nil
         }
     }
 
     mutating func becomesAbsent(_ name: String) { if absent.insert(name).inserted { hasFoundAbsence = true } }
+
+    /// Whether an entity would have an attribute, were it not absent or wrong.
+    func isAbsent(_ attribute: String, of entity: Int) -> Bool {
+        let name = "\(model.entities[entity].name).\(attribute)"
+        return absent.contains(name) || faulty.contains(name)
+    }
 
     // MARK: Names
 
@@ -73,17 +83,26 @@ struct Resolver {
         throw .mistake("there is no entity '\(name)'\(NearestName.hint(for: name, among: entitySpecs.map(\.name.name)))")
     }
 
+    /// The position of an entity that is named in the file.
+    func entity(_ name: PlacedName) throws(NameFault) -> Int {
+        do throws(NameFault) {
+            return try entity(name.name)
+        } catch {
+            throw error.placed(at: name.location)
+        }
+    }
+
     /// An attribute of an entity.
     func attribute(_ name: String, of entity: Int) throws(NameFault) -> Attribute.Reference {
         if let index = model.entities[entity].attribute(name) { return model.reference(entity, index) }
-        if absent.contains("\(model.entities[entity].name).\(name)") { throw .absent }
+        if isAbsent(name, of: entity) { throw .absent }
         let names = model.entities[entity].attributes.map(\.name)
         throw .mistake("\(model.entities[entity].name) has no attribute '\(name)'\(NearestName.hint(for: name, among: names))")
     }
 
     private mutating func checkChoices() {
         let parts = model.entities.flatMap { entity in [entity.name] + entity.attributes.map { "\(entity.name).\($0.name)" } }
-        let known = Set(parts + spec.verbs.map(\.name.name) + spec.policies.map(\.name.name)).union(absent)
+        let known = Set(parts + spec.verbs.map(\.name.name) + spec.policies.map(\.name.name)).union(absent).union(faulty)
         for name in spec.sometimes where !known.contains(name.name) {
             report(
                 name.location,

@@ -1,3 +1,5 @@
+import Specifications
+
 /// The names that an expression may use.
 struct Scope {
     /// A thing whose attributes may be named without it.
@@ -32,5 +34,11 @@ enum NameFault: Error {
     /// It mentions something that the domain has but this environment has not.
     case absent
     /// It is wrong.
-    case mistake(String)
+    case mistake(String, at: SourceLocation? = nil)
+
+    /// The same, and where it stands if nothing has said so yet.
+    func placed(at location: SourceLocation) -> NameFault {
+        guard case .mistake(let message, nil) = self else { return self }
+        return .mistake(message, at: location)
+    }
 }

@@ -5,7 +5,9 @@ extension EnvironmentReader {
     func table(_ name: String, _ location: SourceLocation, _ node: SpecNode) -> Table {
         let before = reader.diagnostics.count
         reader.checkName(name, location, "a table")
-        if name.lowercased().hasPrefix("sqlite_") { reader.report(location, "names that begin with sqlite_ belong to the engine") }
+        if name.lowercased().hasPrefix(EngineNames.tablePrefix) {
+            reader.report(location, "names that begin with sqlite_ belong to the engine")
+        }
         let fields = reader.fields(
             node, "a table",
             allowed: ["description", "columns", "key", "unique", "references", "checks", "indexes", "rows"],

@@ -4,7 +4,7 @@ import WireJSON
 extension EnvironmentReader {
     func tool(_ name: String, _ location: SourceLocation, _ node: SpecNode) -> Tool {
         reader.checkName(name, location, "a tool")
-        if ["list_tools", "call_tool"].contains(name) { reader.report(location, "the name '\(name)' belongs to the meta-tools") }
+        if EngineNames.tools.contains(name) { reader.report(location, "the name '\(name)' belongs to the meta-tools") }
         let fields = reader.fields(
             node, "a tool", allowed: ["description", "effect", "arguments", "steps", "result"], required: ["description", "effect"])
         var tool = Tool(name: name, location: location)
@@ -142,16 +142,12 @@ extension EnvironmentReader {
         return Step(action: action, refusal: refusal, location: location)
     }
 
-    static let engineCodes = [
-        "unknown_tool", "invalid_arguments", "tools_already_listed", "constraint_violation", "limit_exceeded", "invalid_value",
-    ]
-
     private func refusal(_ node: SpecNode) -> Refusal? {
         let fields = reader.fields(node, "a refusal", allowed: ["code", "message", "details"], required: ["code", "message"])
         guard let code = fields.string("code"), let message = fields.string("message") else { return nil }
         let valid = code.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == UInt8(ascii: "_") }
         if !valid || code.isEmpty { reader.report(fields["code"]!.location, "'\(code)' is not a code: lower-case words with _") }
-        if Self.engineCodes.contains(code) { reader.report(fields["code"]!.location, "the code '\(code)' belongs to the engine") }
+        if EngineNames.codes.contains(code) { reader.report(fields["code"]!.location, "the code '\(code)' belongs to the engine") }
         return Refusal(
             code: code, message: pieces(message, fields["message"]!.location), details: fields.names("details"),
             location: fields["message"]!.location)

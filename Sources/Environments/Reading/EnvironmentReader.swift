@@ -15,6 +15,10 @@ struct EnvironmentReader {
     ]
 
     func read(_ root: SpecNode) -> Environment {
+        if let kind = shared(root) {
+            reader.report(kind.location, "'\(kind.name)' is no environment: it is checked with the domains that use it, so check those")
+            return Environment(id: "", title: "", location: root.location)
+        }
         let fields = reader.fields(root, "an environment", allowed: Self.members, required: ["orrery", "id", "title", "tables"])
         var environment = Environment(
             id: fields.string("id") ?? "", title: fields.string("title") ?? "", location: root.location)
@@ -34,6 +38,14 @@ struct EnvironmentReader {
         environment.tools = reader.named(fields["tools"], "'tools'").map { tool($0.name, $0.location, $0.node) }
         environment.tasks = tasks(fields["tasks"])
         return environment
+    }
+
+    /// What a file says that it is, if that is something which domains share.
+    private func shared(_ root: SpecNode) -> PlacedName? {
+        guard case .mapping(let pairs) = root.content, let node = pairs.first(where: { $0.key == "orrery" })?.value,
+            let kind = node.scalar?.string, ["capability/", "words/"].contains(where: kind.hasPrefix)
+        else { return nil }
+        return PlacedName(name: kind, location: node.location)
     }
 
     func checkIdentifier(_ id: String, _ location: SourceLocation) {
