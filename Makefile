@@ -3,7 +3,7 @@
 #   make run     build in release, generate a batch of environments, play every task of it, and put rewards to the test, visibly
 #   make test    run every test
 #
-# and for development: make bench, make sample, make format, make lint, make fuzz
+# and for development: make bench, make bench-http, make sample, make format, make lint, make fuzz
 
 SWIFT ?= swift
 PYTHON ?= python3
@@ -11,10 +11,11 @@ RELEASE := .build/release/orrery
 DEBUG := .build/debug/orrery
 VENV := .build/venv
 VENV_MCP2 := .build/venv-mcp2
+VENV_PEERS := .build/venv-peers
 BATCH := .build/batch
 SECONDS ?= 60
 
-.PHONY: run sample test bench fuzz format lint clients debug release packages
+.PHONY: run sample test bench bench-http fuzz format lint clients debug release packages
 
 run: release
 	@rm -rf $(BATCH)
@@ -99,6 +100,16 @@ bench: release
 	else \
 		echo "tau2-retail is left out: its data are not here (see README.md)"; \
 	fi
+
+$(VENV_PEERS)/ready: Benchmarks/peers/requirements.txt $(VENV)/ready
+	$(PYTHON) -m venv $(VENV_PEERS)
+	$(VENV_PEERS)/bin/pip install --quiet --disable-pip-version-check -r Benchmarks/peers/requirements.txt
+	@touch $@
+
+# The doors of HTTP under load, beside a FastAPI server of the same tools.
+bench-http: release $(VENV_PEERS)/ready
+	@command -v wrk >/dev/null || { apt-get update -qq && apt-get install -y -qq wrk; }
+	$(VENV_PEERS)/bin/python Benchmarks/http_load.py $(RELEASE)
 
 format:
 	$(SWIFT) format --in-place --recursive --parallel Sources Tests Benchmarks Package.swift
