@@ -42,7 +42,7 @@ struct Serve: ParsableCommand {
     var agentTokenFile: String?
     @Flag(name: .customLong("allow-remote"), help: "Let other machines in; both tokens are needed then.")
     var allowRemote = false
-    @Option(name: .customLong("idle-seconds"), help: "For how long an MCP session may go unused.")
+    @Option(name: .customLong("idle-seconds"), help: "For how long an episode over HTTP may take no step.")
     var idleSeconds = 1800
 
     func validate() throws {

@@ -8,6 +8,8 @@ public final class EpisodeHost: @unchecked Sendable {
     let server: Server
     private let door = Lock()
     private let shardLocks: [Lock]
+    /// For each shard, since when its episodes have stood at which step.
+    private var standing: [[String: (step: Int, since: ContinuousClock.Instant)]]
 
     /// Something that one thread holds at a time.
     private final class Lock: Sendable {
@@ -24,6 +26,7 @@ public final class EpisodeHost: @unchecked Sendable {
     public init(_ server: Server) {
         self.server = server
         shardLocks = server.shards.map { _ in Lock() }
+        standing = server.shards.map { _ in [:] }
     }
 
     /// The worlds by name, which never change.
@@ -66,6 +69,21 @@ public final class EpisodeHost: @unchecked Sendable {
     func find(_ id: String) -> (episode: Episode, shard: Int)? {
         let shard = server.shard(of: id)
         return holding(shard) { $0.episodes[id] }.map { ($0, shard) }
+    }
+
+    /// Closes the episodes that have taken no step for too long: their clients may be gone.
+    func endIdle(_ limit: Duration) {
+        let now = ContinuousClock.now
+        for index in shardLocks.indices {
+            holding(index) { shard in
+                var seen: [String: (step: Int, since: ContinuousClock.Instant)] = [:]
+                for (id, episode) in shard.episodes {
+                    let before = standing[index][id].flatMap { $0.step == episode.step ? $0 : nil } ?? (step: episode.step, since: now)
+                    if now - before.since > limit { shard.episodes[id] = nil } else { seen[id] = before }
+                }
+                standing[index] = seen
+            }
+        }
     }
 
     /// Does something with a shard and the episodes in it.

@@ -39,7 +39,8 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
                     channel.eventLoop.makeCompletedFuture {
                         let frames = NIOWebSocketFrameAggregator(
                             minNonFinalFragmentSize: 1, maxAccumulatedFrameCount: 100_000, maxAccumulatedFrameSize: doors.bodyLimit)
-                        try channel.pipeline.syncOperations.addHandler(frames)
+                        try channel.pipeline.syncOperations.addHandlers(
+                            IdleStateHandler(readTimeout: .nanoseconds(Int64(doors.idleLimit / .nanoseconds(1)))), IdleCloser(), frames)
                         let wrapped = try NIOAsyncChannel<WebSocketFrame, WebSocketFrame>(wrappingChannelSynchronously: channel)
                         return .socket(wrapped, doors.socket(Self.request(head)))
                     }
@@ -90,5 +91,14 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
         var query: [String: String] = [:]
         for (name, value) in uri.queryParameters { query[String(name)] = String(value) }
         return WebRequest(method: head.method.rawValue, path: uri.path, query: query, headers: headers)
+    }
+}
+
+/// Closes a socket whose client has gone silent: it pings if it is alive.
+private final class IdleCloser: ChannelInboundHandler {
+    typealias InboundIn = NIOAny
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) } else { context.fireUserInboundEventTriggered(event) }
     }
 }

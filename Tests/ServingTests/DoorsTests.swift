@@ -1,4 +1,5 @@
 import Episodes
+import Foundation
 import Testing
 import WireJSON
 
@@ -78,6 +79,22 @@ import WireJSON
         let (doors, host) = doors(idle: .zero)
         _ = doors.respond(post("/mcp", initialize))
         #expect(host.openEpisodes == 1)
+        doors.endIdle()
+        #expect(host.openEpisodes == 0)
+    }
+
+    @Test func episodesThatTakeNoStepEnd() throws {
+        let (doors, host) = doors(idle: .milliseconds(50))
+        _ = doors.respond(post("/rpc", ["jsonrpc": "2.0", "id": 1, "method": "episode.reset", "params": ["environment": "library"]]))
+        doors.endIdle()
+        #expect(host.openEpisodes == 1)
+        let action: JSON = ["type": "call", "tool": "find_members", "arguments": [:]]
+        _ = doors.respond(
+            post("/rpc", ["jsonrpc": "2.0", "id": 1, "method": "episode.step", "params": ["episode": "e1", "action": action]]))
+        Thread.sleep(forTimeInterval: 0.1)
+        doors.endIdle()
+        #expect(host.openEpisodes == 1, "it has just taken a step")
+        Thread.sleep(forTimeInterval: 0.1)
         doors.endIdle()
         #expect(host.openEpisodes == 0)
     }

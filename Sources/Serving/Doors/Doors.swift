@@ -30,12 +30,15 @@ public final class Doors: Sendable {
     private let mcp: MCPDoor
     private let openEnv: OpenEnvDoor
     private let access: Access
+    /// For how long a session, a socket or an episode may go unused.
+    public let idleLimit: Duration
     private let metrics = Metrics()
 
-    /// - Parameter idleLimit: for how long a session may go unused.
+    /// - Parameter idleLimit: for how long a session, a socket or an episode may go unused.
     public init(_ host: EpisodeHost, access: Access, idleLimit: Duration) {
         self.host = host
         self.access = access
+        self.idleLimit = idleLimit
         mcp = MCPDoor(host, idleLimit: idleLimit)
         openEnv = OpenEnvDoor(host, idleLimit: idleLimit)
     }
@@ -47,6 +50,7 @@ public final class Doors: Sendable {
     public func endIdle() {
         mcp.endIdle()
         openEnv.endIdle()
+        host.endIdle(idleLimit)
     }
 
     /// Whether a request may become a socket; otherwise it is answered as any other.
