@@ -82,6 +82,7 @@ clients: debug $(VENV)/ready $(VENV_MCP2)/ready
 	$(VENV)/bin/python Tests/Clients/play_mcp.py $(DEBUG)
 	$(VENV_MCP2)/bin/python Tests/Clients/play_mcp.py $(DEBUG)
 	$(VENV)/bin/python Tests/Clients/play_openenv.py $(DEBUG)
+	$(VENV)/bin/python Tests/Clients/play_examples.py $(DEBUG)
 	$(VENV)/bin/python Tests/Clients/abuse_http.py $(DEBUG)
 	$(VENV)/bin/python Tests/Clients/fuzz_protocol.py $(DEBUG) --seconds 10
 	$(VENV)/bin/python Tests/Clients/fuzz_loader.py $(DEBUG) --seconds 10
