@@ -1,6 +1,3 @@
-import Dispatch
-import Subprocess
-import Synchronization
 import SystemPackage
 
 #if canImport(Glibc)
@@ -45,74 +42,72 @@ struct ChildProcess {
     var temporary = TemporaryFolder.parent
     var limits = Limits()
 
-    /// Runs the program with a file as its standard input. What it started goes with it.
+    /// Runs the program with a file as its standard input. What it started in its process group goes with it.
     ///
-    /// Waits for the end, so it must not be called from a task: tasks do the work.
+    /// Waits on the calling thread, whatever other threads do: the time limit holds on a busy machine, too.
     func run(input path: String) -> Outcome {
-        let result = Mutex<Outcome?>(nil)
-        let done = DispatchSemaphore(value: 0)
-        Task.detached {
-            let outcome = await runAsync(input: path)
-            result.withLock { $0 = outcome }
-            done.signal()
-        }
-        done.wait()
-        return result.withLock { $0! }
-    }
-
-    private func runAsync(input path: String) async -> Outcome {
-        let limit = limits
-        return await withTaskGroup(of: Outcome?.self) { group in
-            group.addTask { await runToEnd(input: path) }
-            group.addTask {
-                try? await Task.sleep(for: .seconds(limit.seconds))
-                return nil
-            }
-            let first = await group.next() ?? nil
-            // Cancelling ends the program and all that it started.
-            group.cancelAll()
-            guard let first else {
-                _ = await group.next()
-                return Outcome(ending: .outOfTime, output: [], errors: [])
-            }
-            return first
-        }
-    }
-
-    private func runToEnd(input path: String) async -> Outcome {
-        var options = PlatformOptions()
-        options.createSession = true
-        options.teardownSequence = [.send(signal: .kill, toProcessGroup: true, allowedDurationToNextStep: .milliseconds(100))]
-        // The shell sets the limits and becomes the program.
-        var script = "ulimit -t \(limits.seconds + 1); ulimit -f \(max(1, limits.file / 512)); ulimit -c 0; "
-        if let memory = limits.memory { script += "ulimit -v \(memory / 1024); " }
         do {
             let input = try FileDescriptor.open(path, .readOnly)
+            defer { try? input.close() }
             // Files rather than pipes, whose end would not come while anything that the program started holds them open.
             let (output, errors) = (try temporaryFile(), try temporaryFile())
             defer {
                 try? output.close()
                 try? errors.close()
             }
-            let result = try await Subprocess.run(
-                .path("/bin/sh"), arguments: Arguments(["-c", script + "exec \"$@\"", "sh"] + command),
-                workingDirectory: folder.map { FilePath($0) },
-                platformOptions: options, input: .fileDescriptor(input, closeAfterSpawningProcess: true),
-                output: .fileDescriptor(output, closeAfterSpawningProcess: false),
-                error: .fileDescriptor(errors, closeAfterSpawningProcess: false))
-            kill(-pid_t(result.processIdentifier.value), SIGKILL)
-            if try output.seek(offset: 0, from: .end) > limits.output {
-                return Outcome(ending: .tooMuchOutput, output: [], errors: [])
-            }
-            let ending: Ending =
-                switch result.terminationStatus {
-                case .exited(let code): .exited(Int(code))
-                case .signaled(let signal): .killed(signal: Int(signal))
-                }
-            return Outcome(ending: ending, output: try contents(output), errors: try contents(errors))
+            let process = try start([input, output, errors])
+            let status = wait(for: process)
+            kill(-process, SIGKILL)
+            guard let status else { return Outcome(ending: .outOfTime, output: [], errors: []) }
+            if try output.seek(offset: 0, from: .end) > limits.output { return Outcome(ending: .tooMuchOutput, output: [], errors: []) }
+            let signal = status & 0x7f
+            return Outcome(
+                ending: signal == 0 ? .exited(Int(status >> 8 & 0xff)) : .killed(signal: Int(signal)), output: try contents(output),
+                errors: try contents(errors))
         } catch {
             return Outcome(ending: .notStarted("\(error)"), output: [], errors: [])
         }
+    }
+
+    /// Starts the program as the leader of a process group of its own.
+    private func start(_ streams: [FileDescriptor]) throws -> pid_t {
+        // The shell goes to the folder, sets the limits and becomes the program.
+        var script =
+            "cd \"$1\" && shift || exit 126; ulimit -t \(limits.seconds + 1); ulimit -f \(max(1, limits.file / 512)); ulimit -c 0; "
+        if let memory = limits.memory { script += "ulimit -v \(memory / 1024); " }
+        let words = ["/bin/sh", "-c", script + "exec \"$@\"", "sh", folder ?? "."] + command
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        for (number, stream) in streams.enumerated() { posix_spawn_file_actions_adddup2(&actions, stream.rawValue, Int32(number)) }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        posix_spawnattr_setpgroup(&attributes, 0)
+        var arguments = words.map { strdup($0) } + [nil]
+        defer { for argument in arguments { free(argument) } }
+        var process: pid_t = 0
+        let code = posix_spawn(&process, "/bin/sh", &actions, &attributes, &arguments, environ)
+        if code != 0 { throw Errno(rawValue: code) }
+        return process
+    }
+
+    /// The status with which the process ended; nil if its time was up first.
+    private func wait(for process: pid_t) -> Int32? {
+        let deadline = ContinuousClock.now + .seconds(limits.seconds)
+        var status: Int32 = 0
+        var pause: UInt32 = 200
+        while waitpid(process, &status, WNOHANG) == 0 {
+            if ContinuousClock.now > deadline {
+                kill(-process, SIGKILL)
+                waitpid(process, &status, 0)
+                return nil
+            }
+            usleep(pause)
+            pause = min(pause * 2, 5000)
+        }
+        return status
     }
 
     /// A file without a name.
@@ -121,6 +116,7 @@ struct ChildProcess {
         let descriptor = mkstemp(&template)
         guard descriptor >= 0 else { throw Errno(rawValue: errno) }
         unlink(template)
+        // For other processes that are started meanwhile.
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         return FileDescriptor(rawValue: descriptor)
     }
