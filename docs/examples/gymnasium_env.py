@@ -5,7 +5,7 @@
     observation, reward, terminated, truncated, info = env.step('{"type": "call", "tool": "find_members", "arguments": {"text": "Ana"}}')
 
 Actions are those of docs/protocol.md: {"type": "call", "tool", "arguments"}, {"type": "message", "content"}, {"type": "answer", "content"}. A text
-that is no action is an observation that says so. Without a task each reset draws one.
+that is no action is a mistake of the agent and counts as a step. Without a task each reset draws one. `process=other.process` shares a server.
 """
 
 import json
@@ -24,23 +24,24 @@ class Text(gymnasium.spaces.Text):
 class OrreryEnv(gymnasium.Env):
     metadata = {"render_modes": ["ansi"], "render_fps": 1}
 
-    def __init__(self, *paths, environment, task=None, max_steps=200, reward="binary", binary="orrery", render_mode=None):
+    def __init__(self, *paths, environment, task=None, max_steps=200, reward="binary", binary="orrery", process=None, render_mode=None):
         self.observation_space = Text(max_length=8 << 20, min_length=0)
         self.action_space = Text(max_length=1 << 20, min_length=0)
-        self.render_mode = render_mode
-        self.environment, self.task = environment, task
+        self.render_mode, self.environment, self.task = render_mode, environment, task
         self.options = {"max_steps": max_steps, "reward": reward}
-        self.episode, self.last = None, ""
+        self.episode, self.last, self.owns_process = None, "", process is None
         command = [binary, "serve", "--workers", "1"] + [word for path in paths for word in ("--environments", path)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        described = self._ask("environments.describe", environment=environment)["result"]
-        self.tasks = [task["id"] for task in described["tasks"]]
+        self.process = process or subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.tasks = [task["id"] for task in self._ask("environments.describe", environment=environment)["tasks"]]
 
     def _ask(self, method, **params):
-        line = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
-        self.process.stdin.write(line.encode() + b"\n")
+        self.process.stdin.write(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode() + b"\n")
         self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
+        reply = json.loads(self.process.stdout.readline() or '{"error": {"message": "the server has ended", "data": {}}}')
+        if "error" in reply:
+            kind = ValueError if reply["error"]["data"].get("reason") in ("invalid_params", "parse_error") else RuntimeError
+            raise kind(reply["error"]["message"])
+        return reply["result"]
 
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)
@@ -48,20 +49,17 @@ class OrreryEnv(gymnasium.Env):
             self._ask("episode.close", episode=self.episode)
         task = (options or {}).get("task", self.task) or self.tasks[int(self.np_random.integers(len(self.tasks)))]
         seed = int(self.np_random.integers(2**31)) if seed is None else seed
-        begun = self._ask("episode.reset", environment=self.environment, task=task, seed=seed, options=self.options)["result"]
+        begun = self._ask("episode.reset", environment=self.environment, task=task, seed=seed, options=self.options)
         self.episode = begun["episode"]
         self.last = json.dumps(begun["observation"], ensure_ascii=False)
         return self.last, begun["info"]
 
     def step(self, action):
         try:
-            reply = self._ask("episode.step", episode=self.episode, action=json.loads(action))
-        except ValueError as error:
-            reply = {"error": {"message": f"the action is not JSON: {error}"}}
-        if "error" in reply:  # not an action: nothing has happened
-            self.last = json.dumps({"type": "error", "code": "invalid_action", "message": reply["error"]["message"]})
-            return self.last, 0.0, False, False, {}
-        step = reply["result"]
+            step = self._ask("episode.step", episode=self.episode, action=json.loads(action))
+        except (ValueError, RecursionError) as error:  # no action: a call of no tool, so that it counts as a step
+            step = self._ask("episode.step", episode=self.episode, action={"type": "call", "tool": "", "arguments": {}})
+            step["observation"] = {"type": "error", "code": "invalid_action", "message": str(error), "details": {}}
         self.last = json.dumps(step["observation"], ensure_ascii=False)
         return self.last, float(step["reward"]), step["terminated"], step["truncated"], step["info"]
 
@@ -69,7 +67,10 @@ class OrreryEnv(gymnasium.Env):
         return self.last
 
     def close(self):
-        if self.process.poll() is None:
+        if self.episode and self.process.poll() is None:
+            self._ask("episode.close", episode=self.episode)
+        self.episode = None
+        if self.owns_process and self.process.poll() is None:
             self.process.stdin.close()  # the end of the input ends the server
             self.process.wait()
             self.process.stdout.close()
