@@ -9,17 +9,63 @@ import SystemPackage
 
 /// Files that commands write for their users.
 enum OutputFile {
+    /// Ends the command before its work if files could not be written after it.
+    ///
+    /// - Throws: `ValidationError` that says what is wrong.
+    static func check(_ paths: [String]) throws {
+        for (index, path) in paths.enumerated() {
+            if paths[..<index].contains(where: { FilePath($0).lexicallyNormalized() == FilePath(path).lexicallyNormalized() }) {
+                throw ValidationError("two files are to be written to \(path)")
+            }
+            if let kind = kind(of: path) {
+                if kind == S_IFDIR { throw ValidationError("\(path) cannot be written: it is a folder") }
+                if access(path, W_OK) != 0 { throw ValidationError("\(path) cannot be written: \(Errno(rawValue: errno))") }
+            } else if access(folder(of: path), W_OK) != 0 {
+                throw ValidationError("\(path) cannot be written: its folder: \(Errno(rawValue: errno))")
+            }
+        }
+    }
+
     /// Writes a file whole or not at all; what goes wrong is said and ends the command.
+    ///
+    /// A device, a pipe or a link is written to, not replaced.
     static func write(_ path: String, _ bytes: [UInt8]) throws {
         do {
-            let temporary = FilePath(path + ".tmp")
-            let file = try FileDescriptor.open(
-                temporary, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite, .groupRead, .otherRead])
-            try file.closeAfter { _ = try file.writeAll(bytes) }
-            if rename(temporary.string, path) != 0 { throw Errno(rawValue: errno) }
+            switch kind(of: path) {
+            case nil, S_IFREG?: try replace(path, bytes)
+            default:
+                // `/dev/stdout` may be a file that has begun already.
+                let file = try FileDescriptor.open(path, .writeOnly, options: path.hasPrefix("/dev/") ? [.append] : [.truncate])
+                try file.closeAfter { _ = try file.writeAll(bytes) }
+            }
         } catch {
             Terminal.complain("\(path) cannot be written: \(error)")
             throw ExitCode.failure
         }
+    }
+
+    private static func replace(_ path: String, _ bytes: [UInt8]) throws {
+        let temporary = path + ".tmp"
+        do {
+            let file = try FileDescriptor.open(
+                temporary, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite, .groupRead, .otherRead])
+            try file.closeAfter { _ = try file.writeAll(bytes) }
+            if rename(temporary, path) != 0 { throw Errno(rawValue: errno) }
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+    }
+
+    /// What kind of file a path names, links not followed but to folders; nil if there is none.
+    private static func kind(of path: String) -> mode_t? {
+        var status = stat()
+        if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return S_IFDIR }
+        return lstat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+    }
+
+    private static func folder(of path: String) -> String {
+        let folder = FilePath(path).removingLastComponent().string
+        return folder.isEmpty ? "." : folder
     }
 }

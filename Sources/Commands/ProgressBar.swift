@@ -76,7 +76,13 @@ enum Interruption {
 
     /// Takes note of the first interruption; the second ends the process at once.
     static func watch() {
-        for number in [SIGINT, SIGTERM] {
+        let numbers = [SIGINT, SIGTERM, SIGHUP]
+        // Whoever started the process may have held them back.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in numbers { sigaddset(&signals, number) }
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        for number in numbers {
             signal(number) { number in
                 Interruption.flag.store(true, ordering: .relaxed)
                 signal(number, SIG_DFL)

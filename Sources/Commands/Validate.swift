@@ -55,7 +55,7 @@ struct Validate: ParsableCommand {
         if let limit, limit < 1 { throw ValidationError("--limit is at least 1") }
         if !(0...10_000).contains(agents) { throw ValidationError("--agents is from 0 to 10000") }
         if let workers, !(1...1024).contains(workers) { throw ValidationError("--workers is from 1 to 1024") }
-        if let verifier, verifier.split(separator: " ").isEmpty { throw ValidationError("--verifier is a command") }
+        if let verifier { _ = try VerifierCommand.words(verifier) }
         for name in probe where !ProbeFamily.allCases.contains(where: { name.prefix { $0 != "/" } == $0.rawValue }) {
             let names = ProbeFamily.allCases.map(\.rawValue)
             throw ValidationError(
@@ -67,15 +67,17 @@ struct Validate: ParsableCommand {
     func run() throws {
         let files = try EnvironmentPaths.files(paths)
         if files.isEmpty { throw ValidationError("there is no environment at \(paths.joined(separator: ", "))") }
+        try OutputFile.check([json, junit].compactMap { $0 })
         var options = TrialOptions()
         options.seed = seed
         options.agentEpisodes = agents
         options.limit = limit
         options.probes = probe
         options.checksStability = verifier == nil
+        options.isCancelled = { Interruption.hasCome }
         var trial = EnvironmentTrial(options)
         trial.tasks = task
-        trial.verifier = verifier.map(Self.words) ?? []
+        trial.verifier = try verifier.map(VerifierCommand.words) ?? []
         trial.program = CommandLine.arguments.first.map(Self.absolute)
         let workers = workers ?? DispatchQueue.cores
         let progress = ProgressBar("tasks")
@@ -83,7 +85,7 @@ struct Validate: ParsableCommand {
         Interruption.watch()
         let start = ContinuousClock.now
         let outcome = try TemporaryFolder.with(in: TemporaryFolder.parent) { folder in
-            Campaign(trial, workers: workers).run(files, folder: folder, isCancelled: { Interruption.hasCome }) { done, count, total in
+            Campaign(trial, workers: workers).run(files, folder: folder) { done, count, total in
                 probes.store(count, ordering: .relaxed)
                 progress.show(done, of: total, note: "\(count) probes")
             }
@@ -93,11 +95,11 @@ struct Validate: ParsableCommand {
             Terminal.complain("stopped")
             throw ExitCode(130)
         }
-        if outcome.results.isEmpty, outcome.mistakes.isEmpty {
-            throw ValidationError("there is no task\(task.isEmpty ? "" : " called \(task.joined(separator: ", "))") there")
-        }
-        let report = ValidationReport(outcome, seed: seed, commandTail: verifier.map { " --verifier '\($0)'" } ?? "")
+        let report = ValidationReport(outcome, seed: seed, verifier: verifier)
+        try checkNames(report)
         print(report.text(explains: explain))
+        // It may be where a file below goes, too.
+        fflush(nil)
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         Terminal.complain(
             "\(decimals(seconds, 1)) s; \(Int(Double(report.total.count) / max(seconds, 0.001) * 60)) probes a minute, \(decimals(Double(outcome.results.count) / max(seconds, 0.001), 1)) tasks a second"
@@ -107,29 +109,16 @@ struct Validate: ParsableCommand {
         if !report.isSound { throw ExitCode.failure }
     }
 
-    /// The words of a command: separated by spaces, but for those in quotes.
-    private static func words(_ command: String) -> [String] {
-        var words: [String] = []
-        var word = ""
-        var quote: Character?
-        var isInside = false
-        for character in command {
-            if let open = quote {
-                if character == open { quote = nil } else { word.append(character) }
-            } else if character == "\"" || character == "'" {
-                quote = character
-                isInside = true
-            } else if character == " " {
-                if isInside || !word.isEmpty { words.append(word) }
-                word = ""
-                isInside = false
-            } else {
-                word.append(character)
-            }
+    /// Tasks and probes that were asked for and are not there.
+    private func checkNames(_ report: ValidationReport) throws {
+        if !report.mistakes.isEmpty { return }
+        let tasks = Set(report.results.map(\.task))
+        let unknown = task.filter { !tasks.contains($0) }
+        if !unknown.isEmpty { throw ValidationError("there is no task called \(unknown.joined(separator: ", ")) there") }
+        if tasks.isEmpty { throw ValidationError("there is no task there") }
+        if !probe.isEmpty, report.total.count == 0, report.findings.isEmpty {
+            throw ValidationError("there is no probe called \(probe.joined(separator: ", ")) there; without --probe the report has all names")
         }
-        if isInside || !word.isEmpty { words.append(word) }
-        // The verifier runs in a folder of its own, so that paths are made whole.
-        return words.map { FilePath($0).isRelative && access($0, F_OK) == 0 ? absolute($0) : $0 }
     }
 
     private static func absolute(_ path: String) -> String {

@@ -33,9 +33,8 @@ import Testing
             let outcome = try Program.run(["validate", path, "--explain"])
             #expect(outcome.status == 1)
             #expect(outcome.output.contains("the goal lets anything happen to lamps (colour)"))
-            let command = try #require(outcome.output.split(separator: "\n").first { $0.contains("--probe '") })
-            let probe = try #require(command.split(separator: "'").dropFirst().first)
-            let again = try Program.run(["validate", path, "--task", "light", "--probe", String(probe)])
+            let command = try #require(outcome.output.split(separator: "\n").first { $0.contains("orrery validate ") })
+            let again = try Program.run(command.split(separator: " ").dropFirst().map(String.init))
             #expect(again.status == 1)
             #expect(again.output.contains("1 environment, 1 task, 1 probe\n"))
         }
@@ -80,6 +79,54 @@ import Testing
         #expect(holes.output.contains("a wrong answer passes the check of the answer") || holes.output.contains("names every candidate"))
     }
 
+    @Test func devicesAndLinksAreWrittenToRatherThanReplaced() throws {
+        try withFolder { folder in
+            let (link, target) = (folder.appendingPathComponent("link.json"), folder.appendingPathComponent("target.json"))
+            try Data(repeating: UInt8(ascii: "x"), count: 1 << 20).write(to: target)
+            try FileManager.default.createSymbolicLink(at: link, withDestinationURL: target)
+            let arguments = ["validate", "EnvSpecs/library.yaml", "--task", "lend_to_ana", "--probe", "nothing"]
+            #expect(try Program.run(arguments + ["--json", link.path]).status == 0)
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link.path) == target.path)
+            #expect(try JSONSerialization.jsonObject(with: Data(contentsOf: target)) is [String: Any])
+            let both = try Program.run(arguments + ["--json", "/dev/stdout"])
+            let json = try #require(both.output.split(separator: "\n").last)
+            #expect(both.output.hasPrefix("1 environment, 1 task, 1 probe\n") && json.hasPrefix("{"))
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "/dev/stdout") == "/proc/self/fd/1")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 3)
+        }
+    }
+
+    /// However long its verifier would take, and nothing is left behind.
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func aSignalEndsItAtOnce(_ number: Int32) throws {
+        try withFolder { folder in
+            let mark = "58.\(UInt32.random(in: 100_000...999_999))"
+            let process = Process()
+            process.executableURL = Program.binary
+            process.currentDirectoryURL = Program.root
+            process.arguments = ["validate", "EnvSpecs/library.yaml", "--workers", "2", "--verifier", "sleep \(mark)"]
+            process.environment = ProcessInfo.processInfo.environment.merging(["TMPDIR": folder.path]) { $1 }
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            for _ in 0..<600 where try Self.sleepers(mark) < 2 { usleep(50_000) }
+            #expect(try Self.sleepers(mark) == 2)
+            let start = ContinuousClock.now
+            kill(process.processIdentifier, number)
+            process.waitUntilExit()
+            #expect(process.terminationStatus == 130 && process.terminationReason == .exit)
+            #expect(ContinuousClock.now - start < .seconds(5))
+            #expect(try Self.sleepers(mark) == 0)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["loose.yaml"])
+        }
+    }
+
+    private static func sleepers(_ mark: String) throws -> Int {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { Int($0) != nil }.count {
+            guard let line = try? String(contentsOfFile: "/proc/\($0)/cmdline", encoding: .utf8) else { return false }
+            return line.hasPrefix("sleep") && line.contains(mark)
+        }
+    }
+
     @Test func mistakesAreSaidOnce() throws {
         let outcome = try Program.run(["validate", "Tests/Broken/goals-at-start.yaml"])
         #expect(outcome.status == 1)
@@ -92,7 +139,14 @@ import Testing
         (["validate", "EnvSpecs/library.yaml", "--task", "nothing"], "there is no task called nothing"),
         (["validate", "EnvSpecs/library.yaml", "--limit", "0"], "--limit is at least 1"),
         (["validate", "EnvSpecs/library.yaml", "--verifier", " "], "--verifier is a command"),
+        (["validate", "EnvSpecs/library.yaml", "--verifier", "python3 'x"], "a ' is not closed"),
+        (["validate", "EnvSpecs/library.yaml", "--verifier", "no-such-program x"], "there is no program 'no-such-program'"),
+        (["validate", "EnvSpecs/library.yaml", "--verifier", "docs/verifiers/sound.py"], "python3 docs/verifiers/sound.py"),
+        (["validate", "EnvSpecs/library.yaml", "--task", "lend_to_ana", "--task", "nothing"], "there is no task called nothing"),
+        (["validate", "EnvSpecs/library.yaml", "--probe", "neighbour/99"], "there is no probe called neighbour/99"),
         (["validate", "EnvSpecs/library.yaml", "--limit", "1", "--json", "/nonexistent/x.json"], "/nonexistent/x.json"),
+        (["validate", "EnvSpecs/library.yaml", "--json", "EnvSpecs"], "it is a folder"),
+        (["validate", "EnvSpecs/library.yaml", "--json", "/tmp/x", "--junit", "/tmp/./x"], "two files are to be written to"),
     ])
     func wrongCommandLinesAreExplained(_ arguments: [String], _ message: String) throws {
         let outcome = try Program.run(arguments)

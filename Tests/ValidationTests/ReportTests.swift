@@ -11,7 +11,7 @@ import WireJSON
     private func report(_ tasks: String) throws -> ValidationReport {
         var outcome = Campaign.Outcome()
         outcome.results = try Shop.tried(tasks)
-        return ValidationReport(outcome, seed: 5, commandTail: " --verifier 'a & b'")
+        return ValidationReport(outcome, seed: 5, verifier: "a & 'b'")
     }
 
     private let loose =
@@ -27,7 +27,7 @@ import WireJSON
     @Test func theTextNamesTheCauseAndTheCommand() throws {
         let text = try report(loose).text(explains: true)
         #expect(text.contains("the goal lets anything happen to customers"))
-        #expect(text.contains("orrery validate shop.yaml --task t --probe 'collateral/set_tier/1' --seed 5 --verifier 'a & b'"))
+        #expect(text.contains("orrery validate shop.yaml --task t --probe collateral/set_tier/1 --seed 5 --verifier 'a & '\\''b'\\'''"))
         #expect(text.contains("allow only the columns that right ways change"))
         #expect(text.contains("Could not be built:"))
     }

@@ -33,7 +33,7 @@ import Testing
         options.checksStability = false
         return TaskTrial(
             material: try Material(world, seed: 0), file: "shop.yaml", task: 0, options: options, pool: pool,
-            judge: try ProgramJudge(command, world, task: 0, folder: folder.path, pool: pool), isOwnGoal: false
+            judge: try ProgramJudge(command, world, task: 0, folder: folder.path, pool: pool, isCancelled: { false }), isOwnGoal: false
         ).run()
     }
 
@@ -54,7 +54,11 @@ import Testing
             ("echo nonsense", "the verifier did not print a JSON object"),
             ("true", "the verifier did not print a JSON object"), ("echo '{\"verdict\": 1}'", "no 'reward'"),
             ("echo oh dear >&2; exit 3", "ended with status 3: oh dear"), ("kill -SEGV $$", "was killed by signal 11"),
+            ("(sleep 1; kill -TERM $$) & while :; do :; done", "was killed by signal 15"),
             ("yes | head -c 3000000", "printed more than 1 MiB"),
+            ("echo '{\"reward\": 1, \"success\": false}'", "has 'reward' and 'success': one of them says it"),
+            ("printf '\\033[2Jgone'", "not print a JSON object but '\\u{1b}[2Jgone'"),
+            ("echo no file in $PWD >&2; exit 1", "status 1: no file in FOLDER"),
             ("rm -f initial.db final.db request.json; echo '{\"success\": false}'", nil),
             ("echo broken > initial.db; echo broken > final.db; echo '{\"success\": false}'", nil),
         ] as [(String, String?)])

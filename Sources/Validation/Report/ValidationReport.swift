@@ -9,15 +9,15 @@ public struct ValidationReport: Sendable {
     public let mistakes: [Diagnostic]
     /// The seed, which commands that replay a probe repeat.
     public let seed: UInt64
-    /// The rest of the command that was given, for commands that replay a probe: ` --verifier ...`.
-    public let commandTail: String
+    /// The verifier on trial, as it was given; nil: the environments' goals.
+    public let verifier: String?
 
     /// Makes a report.
-    public init(_ outcome: Campaign.Outcome, seed: UInt64, commandTail: String = "") {
+    public init(_ outcome: Campaign.Outcome, seed: UInt64, verifier: String? = nil) {
         results = outcome.results
         mistakes = outcome.mistakes
         self.seed = seed
-        self.commandTail = commandTail
+        self.verifier = verifier
     }
 
     /// Whether nothing survived, nothing differed, and everything loaded.
@@ -113,7 +113,10 @@ public struct ValidationReport: Sendable {
 
     /// A command that plays a probe again.
     public func command(_ result: TaskResult, probe: String) -> String {
-        "orrery validate \(result.file) --task \(result.task) --probe '\(probe)'\(seed == 0 ? "" : " --seed \(seed)")\(commandTail)"
+        var words = ["orrery", "validate", result.file, "--task", result.task, "--probe", probe]
+        if seed != 0 { words += ["--seed", "\(seed)"] }
+        if let verifier { words += ["--verifier", verifier] }
+        return words.map(ShellWord.quoted).joined(separator: " ")
     }
 }
 

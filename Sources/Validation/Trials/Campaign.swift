@@ -35,16 +35,14 @@ public struct Campaign: Sendable {
     /// - Parameters:
     ///   - folder: an empty folder for the files that other processes read.
     ///   - onProgress: called after each task: tasks done, their probes, and the number of all tasks as far as it is known.
-    public func run(_ files: [String], folder: String, isCancelled: @Sendable () -> Bool, onProgress: @Sendable (Int, Int, Int) -> Void)
-        -> Outcome
-    {
+    public func run(_ files: [String], folder: String, onProgress: @Sendable (Int, Int, Int) -> Void) -> Outcome {
         let parts = parts(of: files)
         let outcomes = Mutex([Result<[TaskResult], SpecificationError>?](repeating: nil, count: parts.count))
         let next = Atomic(0)
         let progress = Mutex((tasks: 0, probes: 0))
         let total = parts.reduce(0) { $0 + ($1.tasks.isEmpty ? 10 : $1.tasks.count) }
         DispatchQueue.concurrentPerform(iterations: max(1, min(workers, parts.count))) { _ in
-            while !isCancelled() {
+            while !trial.options.isCancelled() {
                 let index = next.add(1, ordering: .relaxed).oldValue
                 if index >= parts.count { return }
                 let part = parts[index]

@@ -35,14 +35,16 @@ public struct EnvironmentTrial: Sendable {
             throw SpecificationError([Diagnostic(definition.location, "its rows cannot be read: \(error)")])
         }
         let pool = StagePool()
-        var results = indexes.map { index -> TaskResult in
-            let result = trial(material, file, index, folder, pool)
-            onTask(result.total.count)
-            return result
+        var results: [TaskResult] = []
+        for index in indexes {
+            if options.isCancelled() { return results }
+            results.append(trial(material, file, index, folder, pool))
+            onTask(results.last!.total.count)
         }
         if let program, options.checksStability, options.probes.isEmpty {
-            let (compared, differences) = OtherProcess(program: program, file: file, world: world, folder: folder).compare(
-                indexes, in: pool)
+            let (compared, differences) = OtherProcess(
+                program: program, file: file, world: world, folder: folder, isCancelled: options.isCancelled
+            ).compare(indexes, in: pool)
             for task in compared { results[indexes.firstIndex(of: task)!].comparisons += 1 }
             for (task, text) in differences {
                 let position = indexes.firstIndex(of: task) ?? 0
@@ -56,7 +58,8 @@ public struct EnvironmentTrial: Sendable {
         var judge: any Judge = GoalJudge(pool: pool)
         if !verifier.isEmpty {
             do throws(NoVerdict) {
-                judge = try ProgramJudge(verifier, material.world, task: index, folder: folder, pool: pool)
+                judge = try ProgramJudge(
+                    verifier, material.world, task: index, folder: folder, pool: pool, isCancelled: options.isCancelled)
             } catch {
                 var result = TaskResult(
                     environment: material.world.id, file: file, task: material.world.environment.definition.tasks[index].id)

@@ -11,6 +11,7 @@ struct OtherProcess {
     let world: World
     /// Where the requests are written.
     let folder: String
+    let isCancelled: @Sendable () -> Bool
 
     /// - Returns: the tasks that were compared, and what differed.
     func compare(_ tasks: [Int], in pool: StagePool) -> (compared: [Int], differences: [(task: Int, text: String)]) {
@@ -59,8 +60,8 @@ struct OtherProcess {
         limits.memory = nil
         limits.output = 1 << 30
         limits.file = 1 << 30
-        return ChildProcess(command: [program, "serve", "--environments", file, "--workers", "1"], temporary: folder, limits: limits)
-            .run(input: requests)
+        let command = [program, "serve", "--environments", file, "--workers", "1"]
+        return ChildProcess(command: command, temporary: folder, limits: limits, isCancelled: isCancelled).run(input: requests)
     }
 
     private func request(_ id: Int, _ method: String, _ params: JSON) -> JSON {

@@ -17,6 +17,8 @@ public struct TrialOptions: Sendable {
     public var probes: [String] = []
     /// Whether trajectories are also played in several ways and compared.
     public var checksStability = true
+    /// Asked between probes; what has been found by then is no result.
+    public var isCancelled: @Sendable () -> Bool = { false }
 
     /// Makes the default options.
     public init() {}
@@ -83,10 +85,10 @@ struct TaskTrial {
         for family in ProbeFamily.allCases {
             var probes = builder.probes.filter { $0.family == family && options.wants($0.id) }
             if let limit = options.limit, probes.count > limit { probes = Array(probes.prefix(limit)) }
-            for probe in probes { try tryProbe(probe, player, &result) }
+            for probe in probes where !options.isCancelled() { try tryProbe(probe, player, &result) }
         }
         for family in [ProbeFamily.random, .greedy] where options.wants(family) {
-            for number in 0..<options.agentEpisodes where options.wants("\(family.rawValue)/\(number + 1)") {
+            for number in 0..<options.agentEpisodes where options.wants("\(family.rawValue)/\(number + 1)") && !options.isCancelled() {
                 try tryAgent(family, number, player, &result)
             }
         }

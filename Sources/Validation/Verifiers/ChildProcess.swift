@@ -41,6 +41,8 @@ struct ChildProcess {
     /// Where what it prints is kept meanwhile.
     var temporary = TemporaryFolder.parent
     var limits = Limits()
+    /// Asked now and then; once it says yes, the program is killed.
+    var isCancelled: @Sendable () -> Bool = { false }
 
     /// Runs the program with a file as its standard input. What it started in its process group goes with it.
     ///
@@ -83,7 +85,14 @@ struct ChildProcess {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP))
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        // It gets its signals, whatever this thread holds back or this process ignores.
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        var all = sigset_t()
+        sigfillset(&all)
+        posix_spawnattr_setsigdefault(&attributes, &all)
         posix_spawnattr_setpgroup(&attributes, 0)
         var arguments = words.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
@@ -93,13 +102,13 @@ struct ChildProcess {
         return process
     }
 
-    /// The status with which the process ended; nil if its time was up first.
+    /// The status with which the process ended; nil if its time was up first, or it is not waited for any more.
     private func wait(for process: pid_t) -> Int32? {
         let deadline = ContinuousClock.now + .seconds(limits.seconds)
         var status: Int32 = 0
         var pause: UInt32 = 200
         while waitpid(process, &status, WNOHANG) == 0 {
-            if ContinuousClock.now > deadline {
+            if ContinuousClock.now > deadline || isCancelled() {
                 kill(-process, SIGKILL)
                 waitpid(process, &status, 0)
                 return nil

@@ -15,6 +15,7 @@ final class ProgramJudge: Judge {
     private let environment: String
     private let pool: StagePool
     private let initial: [UInt8]
+    private let isCancelled: @Sendable () -> Bool
     /// How often it took too long.
     private var hangs = 0
 
@@ -22,12 +23,15 @@ final class ProgramJudge: Judge {
     ///
     /// - Parameter folder: where each gets a folder of its own.
     /// - Throws: ``NoVerdict`` if the initial database cannot be read.
-    init(_ command: [String], _ world: World, task: Int, folder: String, pool: StagePool) throws(NoVerdict) {
+    init(
+        _ command: [String], _ world: World, task: Int, folder: String, pool: StagePool, isCancelled: @escaping @Sendable () -> Bool
+    ) throws(NoVerdict) {
         self.command = command
         self.folder = folder
         self.task = world.environment.definition.tasks[task]
         environment = world.id
         self.pool = pool
+        self.isCancelled = isCancelled
         let start = Episode(world, id: "start", task: task, seed: 0, options: ReferencePath.options)
         do throws(EpisodeFault) {
             initial = try start.databaseImage(in: pool)
@@ -40,16 +44,20 @@ final class ProgramJudge: Judge {
         if hangs >= 3 { throw NoVerdict("the verifier was not asked again after it had taken too long three times") }
         let final = try image(played.episode)
         let outcome: ChildProcess.Outcome
+        // Its name is another one each time, which a finding must not be.
+        var place = ""
         do {
             // Each time anew: whatever a verifier did to its files, the next one does not see it.
             outcome = try TemporaryFolder.with(in: folder) { folder in
+                place = folder
                 let folder = FilePath(folder)
                 let (before, after) = (folder.appending("initial.db"), folder.appending("final.db"))
                 try Self.write(initial, to: before)
                 try Self.write(final, to: after)
                 let input = folder.appending("request.json")
                 try Self.write(request(played, answer, before, after).bytes, to: input)
-                return ChildProcess(command: command, folder: folder.string, temporary: self.folder).run(input: input.string)
+                return ChildProcess(command: command, folder: folder.string, temporary: self.folder, isCancelled: isCancelled)
+                    .run(input: input.string)
             }
         } catch {
             throw NoVerdict("the files for the verifier cannot be written: \(error)")
@@ -57,7 +65,7 @@ final class ProgramJudge: Judge {
         switch outcome.ending {
         case .exited(0): break
         case .exited(let code):
-            throw NoVerdict("the verifier ended with status \(code)\(Self.lastLine(outcome.errors).map { ": \($0)" } ?? "")")
+            throw NoVerdict("the verifier ended with status \(code)\(Self.lastLine(outcome.errors, place).map { ": \($0)" } ?? "")")
         case .killed(let signal):
             throw NoVerdict("the verifier was killed by signal \(signal)\(signal == 24 || signal == 9 ? ", as it is at a limit" : "")")
         case .outOfTime:
@@ -82,8 +90,10 @@ final class ProgramJudge: Judge {
 
     private static func read(_ output: [UInt8]) throws(NoVerdict) -> Verdict {
         guard let json = try? JSONParser.parse(output), json.object != nil else {
-            throw NoVerdict("the verifier did not print a JSON object but '\(String(decoding: output.prefix(60), as: UTF8.self))'")
+            throw NoVerdict("the verifier did not print a JSON object but '\(PrintedText(output.prefix(60)).text)'")
         }
+        let kinds = ["reward", "success", "result"].filter { json[$0] != nil && json[$0] != .null }
+        if kinds.count > 1 { throw NoVerdict("the verifier's object has \(kinds.map { "'\($0)'" }.joined(separator: " and ")): one of them says it") }
         if let reward = json["reward"]?.double { return Verdict(isPaid: reward >= 1, reasons: json) }
         if let success = json["success"]?.bool { return Verdict(isPaid: success, reasons: json) }
         switch json["result"]?.string {
@@ -93,9 +103,10 @@ final class ProgramJudge: Judge {
         }
     }
 
-    private static func lastLine(_ bytes: [UInt8]) -> String? {
-        let text = String(decoding: bytes.suffix(2000), as: UTF8.self)
-        return text.split(separator: "\n").last.map { String($0.prefix(200)) }
+    private static func lastLine(_ bytes: [UInt8], _ folder: String) -> String? {
+        bytes.suffix(4000).split(separator: UInt8(ascii: "\n")).last.map {
+            String(PrintedText($0).text.replacing(folder, with: "FOLDER").prefix(200))
+        }
     }
 
     private func image(_ episode: Episode) throws(NoVerdict) -> [UInt8] {
