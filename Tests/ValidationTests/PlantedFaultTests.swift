@@ -128,7 +128,7 @@ import Testing
 
     @Test func anAnswerThatAcceptsSeveralCandidatesIsFound() throws {
         let causes = try Shop.causes(
-            "t: {instruction: Cancel the order of Ana Sousa. Who is gold?, \(Shop.cancel.dropLast()), {answer: Bo Lind}], goal: {changes: [{table: orders, op: update, key: {id: 11}, values: {state: cancelled}}], answer: {type: text, value: [Bo Lind, Ed Lake]}}}"
+            "t: {instruction: Cancel the order of Ana Sousa. Who is gold?, \(Shop.cancel.dropLast()), {call: find_customers, arguments: {name: Bo Lind}}, {answer: Bo Lind}], goal: {changes: [{table: orders, op: update, key: {id: 11}, values: {state: cancelled}}], answer: {type: text, value: [Bo Lind, Ed Lake]}}}"
         )
         #expect(causes == ["the check of the answer accepts several of the values that could be meant"])
     }
@@ -138,6 +138,94 @@ import Testing
             "t: {instruction: Cancel it and make her plain., \(Shop.cancel.dropLast()), {call: set_tier, arguments: {customer_id: 1, tier: plain}}], goal: reference}"
         )
         #expect(causes == ["a writing call of the reference solution changes nothing, so that it may be left out"])
+    }
+
+    /// What shows of a task without a probe, each with what is nearly the same and sound.
+    @Test(arguments: [
+        (
+            "Note 'Call first' on order 11.", "[{call: note_order, arguments: {order_id: 11, note: Call Ana}}]", "reference",
+            "the goal insists on a text that nobody has said"
+        ),
+        (
+            "Note CALL FIRST on order 11.", "[{call: note_order, arguments: {order_id: 11, note: Call first}}]", "reference",
+            "the goal insists on a text that was said with other capitals"
+        ),
+        ("Note 'Call first' on order 11.", "[{call: note_order, arguments: {order_id: 11, note: Call first}}]", "reference", nil),
+        (
+            "Order for 5.", "[{call: place_order, arguments: {customer_id: 1, total: 5.0}}]",
+            "{changes: [{table: orders, op: insert, values: {id: 100, customer_id: 1, state: pending, total: 5.0, placed_at: {any: true}, note: null}}]}",
+            "the goal insists on an identifier that the tools make up: orders.id"
+        ),
+        (
+            "What does 12 cost?", "[{call: list_orders, arguments: {customer_id: 2}}, {answer: {type: number, value: 31, tolerance: 15}}]",
+            "reference", "the tolerance of the answer takes in other values than the right one, rounded"
+        ),
+        (
+            "What does 12 cost?", "[{call: list_orders, arguments: {customer_id: 2}}, {answer: '$31.00'}]", "reference",
+            "the answer is a number, but is checked as a text, which refuses other ways to write it"
+        ),
+        (
+            "When was 12 placed?", "[{call: list_orders, arguments: {customer_id: 2}}, {answer: 2 March 2025}]", "reference",
+            "the answer is a date, but is checked as a text, which refuses other ways to write it"
+        ),
+        (
+            "Who are 1 and 2?", "[{call: find_customers, arguments: {name: Ana Sousa}}, {answer: Ana Sousa and Ana Souza}]", "reference",
+            "the answer is several values, but is checked as a text, which refuses other ways to write it"
+        ),
+        (
+            "Who is gold?", "[{call: find_customers, arguments: {name: Ana Sousa}}, {answer: Di Moon}]", "reference",
+            "the answer stands in nothing that the solution was shown"
+        ),
+        (
+            "Is 11 pending or shipped?", "[{call: list_orders, arguments: {customer_id: 1}}, {answer: pending}]", "reference",
+            "the answer, which is all that is asked for, can be guessed"
+        ),
+    ])
+    func whatShowsWithoutAProbeIsFound(_ instruction: String, _ solution: String, _ goal: String, _ cause: String?) throws {
+        let causes = try Shop.causes("t: {instruction: \"\(instruction)\", solution: \(solution), goal: \(goal)}")
+        if let cause { #expect(causes.contains(cause), "\(causes)") } else { #expect(causes.isEmpty, "\(causes)") }
+    }
+
+    @Test func anAnswerThatPassesIsFound() throws {
+        let tool =
+            "  clock_left: {description: x, effect: read, result: {row: \"SELECT 1440 - CAST(strftime('%M', :now) AS INTEGER) AS left\"}}\n"
+        let text = Shop.head.replacing("tasks:\n", with: tool + "tasks:\n")
+        let task = "  t: {instruction: How many minutes are left?, solution: [{call: clock_left}, {answer: 1440}], goal: reference}\n"
+        let world = try World(try EnvironmentLoader.load(Array((text + task).utf8), file: "shop.yaml"))
+        let causes = try Shop.tried(world).flatMap(\.findings).map(\.cause)
+        #expect(causes.contains("the answer is another one some steps later: it depends on how quick the agent is"), "\(causes)")
+    }
+
+    /// Two calls that may be given each other's arguments, and a row that only few calls can reach.
+    @Test func valuesThatAreExchangedAndRowsThatAreRareAreTried() throws {
+        let exchanged = try Shop.causes(
+            """
+            t:
+              instruction: Order for 5 for Ana Sousa, and for 6 for Bo Lind.
+              solution: [{call: place_order, arguments: {customer_id: 1, total: 5.0}}, {call: place_order, arguments: {customer_id: 3, total: 6.0}}]
+              goal:
+                changes:
+                  - {table: orders, op: insert, values: {id: {any: true}, customer_id: 1, state: pending, total: {one_of: [5.0, 6.0]}, placed_at: {any: true}, note: null}}
+                  - {table: orders, op: insert, values: {id: {any: true}, customer_id: 3, state: pending, total: {one_of: [5.0, 6.0]}, placed_at: {any: true}, note: null}}
+                assertions: {sum: "SELECT sum(total) = 11 FROM orders WHERE id >= 100"}
+            """)
+        #expect(Set(exchanged) == ["the goal takes one of several orders.total"])
+        let rare =
+            "  refund: {description: x, effect: write, arguments: {order_id: integer, customer_id: integer, total: number}, steps: [{find: \"SELECT id FROM orders WHERE id = :order_id AND customer_id = :customer_id AND total = :total AND id >= 100\", else: {code: no, message: No.}}, {change: \"UPDATE customers SET tier = 'gold' WHERE id = :customer_id\"}]}\n"
+        let text = Shop.head.replacing("tasks:\n", with: rare + "tasks:\n").replacing(
+            "  set_tier:", with: "  set_tier_of_nobody:"
+        ).replacing("SET tier = :tier WHERE id = :customer_id", with: "SET tier = :tier WHERE id = :customer_id AND 0")
+        let task =
+            "  t: {instruction: Order for 5., solution: [{call: place_order, arguments: {customer_id: 4, total: 5.0}}], goal: {changes: [{table: orders, op: insert, values: {id: {any: true}, customer_id: 4, state: pending, total: 5.0, placed_at: {any: true}, note: null}}], allow: [{table: customers}]}}\n"
+        let world = try World(try EnvironmentLoader.load(Array((text + task).utf8), file: "shop.yaml"))
+        #expect(try Shop.tried(world).flatMap(\.survivors).map(\.cause).contains("the goal lets anything happen to customers"))
+    }
+
+    @Test func aQuestionThatNobodyAnswersIsAWeakness() throws {
+        let ask = "t: {instruction: \"Cancel the order of Ana Sousa. What did it cost?\", \(Shop.cancel), goal: reference}"
+        #expect(try Shop.tried(ask)[0].weaknesses.contains { $0.place.contains("What did it cost?") })
+        let polite = "t: {instruction: \"Could you cancel the order of Ana Sousa?\", \(Shop.cancel), goal: reference}"
+        #expect(try Shop.tried(polite)[0].weaknesses.isEmpty)
     }
 
     /// Tools whose outcome depends on the seed or on the time, with goals that do not show it when they are proven.

@@ -5,10 +5,12 @@ import WireJSON
 struct AnswerCandidates {
     private let material: Material
     private let reference: ReferencePath
+    private let task: TaskDefinition
 
-    init(_ material: Material, _ reference: ReferencePath) {
+    init(_ material: Material, _ reference: ReferencePath, _ task: TaskDefinition) {
         self.material = material
         self.reference = reference
+        self.task = task
     }
 
     /// The values among which somebody would choose who knows what kind of thing is asked for: those of the column in which the solution
@@ -22,10 +24,14 @@ struct AnswerCandidates {
         for place in named {
             if case .enumeration(let words) = tables[place.table].columns[place.column].type { return words.map { .string($0) } }
         }
-        // A number may stand anywhere by chance.
-        if named.isEmpty, value.double != nil { return [] }
+        // A number may stand anywhere by chance, and one that is counted or reckoned is none that names a row.
+        if value.double != nil, named.isEmpty || named.contains(where: { isIdentifier($0) }) { return [] }
         let sets = (named.isEmpty ? columns : named).map(material.values)
         return sets.filter { $0.count > 1 }.min { $0.count < $1.count } ?? sets[0]
+    }
+
+    private func isIdentifier(_ place: ColumnPlace) -> Bool {
+        material.isKey(place) || material.meanings.referred[place.table][place.column] != place
     }
 
     /// The name of the member whose value it is.
@@ -66,6 +72,18 @@ struct AnswerCandidates {
         }
     }
 
+    /// The values that could be meant among which the instruction itself leaves the choice, if the right one is among them.
+    private var named: [JSON] {
+        let words = Self.words(task.instruction)
+        let named = others.filter { $0.string.map { words.contains(Self.words($0)) } ?? false }
+        return accepted.contains(where: named.contains) ? named : []
+    }
+
+    /// The words of a text in lower case, with a space before and after each.
+    private static func words(_ text: String) -> String {
+        text.lowercased().split { !$0.isLetter && !$0.isNumber }.reduce(" ") { $0 + $1 + " " }
+    }
+
     /// The chance that a random plausible answer is right; nil if none is asked for.
     var chance: Double? {
         guard let asked = reference.asked else { return nil }
@@ -77,7 +95,8 @@ struct AnswerCandidates {
             let candidates = columns.count > 1 ? columns : (0...Int(max(10, min(1000, 2 * value.magnitude)))).map(Double.init)
             return Double(candidates.count { ($0 - value).magnitude <= tolerance }) / Double(candidates.count)
         case .text:
-            return others.count > 1 ? Double(max(1, accepted.count)) / Double(others.count) : 0.05
+            let candidates = named.count > 1 ? named : others
+            return candidates.count > 1 ? Double(max(1, min(accepted.count, candidates.count))) / Double(candidates.count) : 0.05
         case .date, .dateTime: return one(others)
         case .set(let elements): return elements.isEmpty ? 0.5 : others.count < 2 ? 0.05 : 1 / exp2(others.count)
         case .list(let elements): return elements.reduce(1) { $0 * one(alternatives(to: $1)) }

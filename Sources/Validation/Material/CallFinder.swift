@@ -15,17 +15,20 @@ struct AcceptedCall: Sendable {
 struct CallFinder {
     private let world: World
     private let meanings: ArgumentMeanings
-    private let values: [[[JSON]]]
+    private let rows: InitialRows
+    /// Where the calls are tried; nil: in the initial state.
+    private let start: EpisodeState?
     private let pool = StagePool()
 
     /// Accepted calls kept for each writing tool, and draws made for it.
     private static let mostCalls = 3
     private static let mostDraws = 60
 
-    init(_ world: World, _ meanings: ArgumentMeanings, _ values: [[[JSON]]]) {
+    init(_ world: World, _ meanings: ArgumentMeanings, _ rows: InitialRows, start: EpisodeState? = nil) {
         self.world = world
         self.meanings = meanings
-        self.values = values
+        self.rows = rows
+        self.start = start
     }
 
     private var definition: Environment { world.environment.definition }
@@ -57,6 +60,7 @@ struct CallFinder {
     }
 
     private func free() -> Episode {
+        if let start { return Episode(world, id: "probe", snapshot: start) }
         var options = EpisodeOptions()
         options.maxSteps = EpisodeOptions.greatestMaxSteps
         return Episode(world, id: "probe", task: definition.tasks.isEmpty ? nil : 0, seed: 0, options: options)
@@ -72,7 +76,23 @@ struct CallFinder {
 
     private func changesSomething(_ tool: String, _ arguments: JSONObject) -> Bool {
         let episode = free()
-        return isAccepted(tool, arguments, episode) && !episode.changes.isEmpty
+        let before = episode.changes
+        return isAccepted(tool, arguments, episode) && episode.changes != before
+    }
+
+    /// Accepted calls that change a table, one of each tool.
+    func writes(to table: Int, seed: UInt64) -> [AcceptedCall] {
+        definition.tools.enumerated().compactMap { index, tool in
+            guard tool.effect != .read else { return nil }
+            return (known(tool.name) + drawn(index, seed, 10 * Self.mostDraws)).lazy.filter { changes(table, tool.name, $0) }.first
+                .map { AcceptedCall(tool: index, arguments: $0) }
+        }
+    }
+
+    private func changes(_ table: Int, _ tool: String, _ arguments: JSONObject) -> Bool {
+        let episode = free()
+        let before = episode.changes.entries.filter { $0.key.table == table }
+        return isAccepted(tool, arguments, episode) && episode.changes.entries.filter { $0.key.table == table } != before
     }
 
     /// The arguments with which solutions call a tool.
@@ -82,68 +102,8 @@ struct CallFinder {
         }
     }
 
-    private func drawn(_ tool: Int, _ seed: UInt64) -> [JSONObject] {
-        var drawing = ArgumentDrawing(definition, meanings, values, seed: seed, tool: tool)
-        return (0..<Self.mostDraws).map { _ in drawing.draw() }
-    }
-}
-
-/// Draws arguments of a tool that might be accepted.
-struct ArgumentDrawing {
-    private let definition: Environment
-    private let meanings: [String: [ColumnPlace]]
-    private let values: [[[JSON]]]
-    private let arguments: [ToolArgument]
-    private var generator: SeededGenerator
-
-    init(_ definition: Environment, _ meanings: ArgumentMeanings, _ values: [[[JSON]]], seed: UInt64, tool: Int) {
-        self.definition = definition
-        self.meanings = meanings.places[tool]
-        self.values = values
-        arguments = definition.tools[tool].arguments
-        generator = SeededGenerator(seed: seed, purpose: "arguments of \(definition.tools[tool].name)")
-    }
-
-    /// A choice of all that must be given and of half of what may be.
-    mutating func draw() -> JSONObject {
-        var result = JSONObject()
-        for argument in arguments where argument.isRequired || generator.next(below: 2) == 0 { result[argument.name] = value(argument) }
-        return result
-    }
-
-    private mutating func pick<T>(_ elements: [T]) -> T? { elements.isEmpty ? nil : elements[generator.next(below: elements.count)] }
-
-    private mutating func value(_ argument: ToolArgument) -> JSON {
-        let known = (meanings[argument.name.lowercased()] ?? []).first.map { values[$0.table][$0.column] } ?? []
-        // Mostly what is there; now and then something else of the type, as a new value may have to be.
-        if generator.next(below: 4) > 0, let value = pick(known), Self.fits(value, argument.type) { return value }
-        let start = definition.clock.start
-        switch argument.type {
-        case .enumeration(let words): return .string(pick(words) ?? "")
-        case .boolean: return .bool(generator.next(below: 2) == 0)
-        case .integer(let minimum, let maximum):
-            let low = minimum ?? 1
-            return .integer(low + Int64(generator.next(below: Int(max(1, min(40, (maximum ?? low + 40) - low + 1))))))
-        case .number(let minimum, _): return .number((minimum ?? 0) + Double(generator.next(below: 400)) / 4)
-        case .date: return .string(CalendarDate(daysSinceEpoch: start.date.daysSinceEpoch + Int64(generator.next(below: 40)) - 5).text)
-        case .dateTime: return .string(start.advanced(bySeconds: (Int64(generator.next(below: 960)) - 96) * 1800).text)
-        case .list(let element, let minimum, let maximum, _):
-            let count = max(minimum ?? 0, min(maximum ?? 2, 1 + generator.next(below: 2)))
-            return .array((0..<count).map { _ in value(element) })
-        case .object(let properties):
-            var result = JSONObject()
-            for property in properties where property.isRequired { result[property.name] = value(property) }
-            return .object(result)
-        case .string: return pick(known) ?? .string("words \(generator.next(below: 1000))")
-        }
-    }
-
-    private static func fits(_ value: JSON, _ type: ArgumentType) -> Bool {
-        switch (type, value) {
-        case (.integer, .integer), (.number, .integer), (.number, .number), (.boolean, .bool): true
-        case (.string, .string), (.date, .string), (.dateTime, .string): true
-        case (.enumeration(let words), .string(let text)): words.contains(text)
-        default: false
-        }
+    private func drawn(_ tool: Int, _ seed: UInt64, _ count: Int = mostDraws) -> [JSONObject] {
+        var drawing = ArgumentDrawing(definition, meanings, rows, seed: seed, tool: tool)
+        return (0..<count).map { _ in drawing.draw() }
     }
 }

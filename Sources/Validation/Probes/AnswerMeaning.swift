@@ -8,13 +8,13 @@ enum AnswerMeaning {
     ///   - right: the reference solution's answer.
     ///   - given: another one; nil if none was given.
     static func isSame(_ asked: AnswerDefinition.Kind, _ right: JSON?, _ given: JSON?) -> Bool {
-        guard let right, let given else { return false }
+        guard let right, let given, given != .null || right == .null else { return false }
         if plain(right) == plain(given) { return true }
         switch asked {
         case .number(let value, let tolerance):
             guard let number = number(given) else { return false }
             return (number - value).magnitude <= tolerance + 4 * value.ulp
-        case .text(let texts): return texts.contains { plain(.string($0)) == plain(given) }
+        case .text(let texts): return texts.contains { [plain(given), plain(given.text)].contains(plain($0)) }
         case .boolean(let flag):
             return (flag ? ["true", "yes"] : ["false", "no"]).contains(plain(given))
         case .date(let day): return given.string.flatMap { CalendarDate(plain($0)) ?? Instant(plain($0).uppercased())?.date }?.text == day

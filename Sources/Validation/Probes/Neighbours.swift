@@ -25,7 +25,11 @@ extension ProbeBuilder {
             let places = material.places(call.tool, argument.name)
             let isRow = places.contains(where: material.isKey)
             var number = 0
-            for (other, note) in neighbours(of: value, argument.type, places, &generator) where other != value {
+            var near = neighbours(of: value, argument.type, places, &generator)
+            if isRow, let other = acceptedRow(index, argument.name, places, besides: near.map(\.0), &generator) {
+                near.append((other, "that of another row"))
+            }
+            for (other, note) in near where other != value {
                 number += 1
                 var arguments = call.arguments
                 arguments[argument.name] = other
@@ -55,21 +59,31 @@ extension ProbeBuilder {
         return result
     }
 
+    /// The key of another row that the call accepts, too, where none of the others is accepted.
+    private func acceptedRow(
+        _ index: Int, _ argument: String, _ places: [ColumnPlace], besides tried: [JSON], _ generator: inout SeededGenerator
+    ) -> JSON? {
+        let call = reference.calls[index]
+        func isAccepted(_ value: JSON) -> Bool {
+            var arguments = call.arguments
+            arguments[argument] = value
+            let episode = Episode(material.world, id: "probe", snapshot: reference.states[index])
+            var writer = JSONWriter()
+            let action = Action.call(tool: definition.tools[call.tool].name, arguments: .object(arguments))
+            guard let summary = try? episode.step(action, in: pool, to: &writer) else { return false }
+            return summary.mistake == nil
+        }
+        if tried.contains(where: isAccepted) { return nil }
+        let others = material.values(places[0]).filter { $0 != call.arguments[argument] && !tried.contains($0) }
+        guard !others.isEmpty else { return nil }
+        let start = generator.next(below: others.count)
+        return (0..<min(others.count, 24)).lazy.map { others[(start + $0) % others.count] }.first(where: isAccepted)
+    }
+
     /// Whether a stated goal may well leave a text open, because nobody has said it: then another one is as right.
     private func isLeftOpen(_ value: JSON, _ argument: ToolArgument, before index: Int) -> Bool {
         guard case .stated = taskDefinition.goal, case .string = argument.type, let text = value.string else { return false }
-        let said = ([taskDefinition.instruction] + taskDefinition.facts).joined(separator: "\n").lowercased()
-        if said.contains(text.lowercased()) { return false }
-        return !reference.calls[..<index].contains { Self.mentions($0.observation, text) }
-    }
-
-    private static func mentions(_ value: JSON, _ text: String) -> Bool {
-        switch value {
-        case .string(let own): own == text
-        case .array(let elements): elements.contains { mentions($0, text) }
-        case .object(let object): object.members.contains { mentions($0.value, text) }
-        default: false
-        }
+        return !KnownText(definition, taskDefinition, reference, before: index).mentions(text)
     }
 
     private func neighbours(

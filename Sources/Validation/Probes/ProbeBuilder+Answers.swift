@@ -8,7 +8,7 @@ extension ProbeBuilder {
 
     mutating func addWrongAnswers() {
         guard let asked = reference.asked, let answer = reference.answer else { return miss(.wrongAnswer, "no answer is asked for") }
-        let others = AnswerCandidates(material, reference).others
+        let others = AnswerCandidates(material, reference, taskDefinition).others
         for (number, wrong) in AnswerWordings(asked, answer).wrong(others).enumerated() where !AnswerMeaning.isSame(asked, answer, wrong) {
             add(.wrongAnswer, "\(number + 1)", "answered \(wrong.text.prefix(60))", prefix: end, [], answer: wrong, isRight: false)
         }
@@ -18,7 +18,7 @@ extension ProbeBuilder {
     mutating func addDumps() {
         guard let asked = reference.asked else { return miss(.dump, "no answer is asked for") }
         var dumps: [(String, [JSON])] = [("every identifier", material.identifiers)]
-        let others = AnswerCandidates(material, reference).others
+        let others = AnswerCandidates(material, reference, taskDefinition).others
         if others.count > 1 { dumps.append(("every candidate", others)) }
         dumps.append(("every number up to 100", (0...100).map { .integer($0) }))
         dumps.append(("the instruction", [.string(taskDefinition.instruction)]))

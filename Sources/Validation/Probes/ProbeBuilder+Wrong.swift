@@ -43,6 +43,31 @@ extension ProbeBuilder {
                     [.changed(index, change.arguments)] + writes(from: index + 1), answer: reference.answer)
             }
         }
+        addExchanges()
+    }
+
+    /// Two calls of one tool with an argument of each given to the other.
+    private mutating func addExchanges() {
+        for (number, first) in reference.writes.enumerated() {
+            for second in reference.writes[(number + 1)...] where reference.calls[second].tool == reference.calls[first].tool {
+                let (one, other) = (reference.calls[first].arguments, reference.calls[second].arguments)
+                for argument in tool(first).arguments {
+                    guard let a = one[argument.name], let b = other[argument.name], a != b, one.count > 1 else { continue }
+                    var (changed, otherChanged) = (one, other)
+                    changed[argument.name] = b
+                    otherChanged[argument.name] = a
+                    // Otherwise it would be another order.
+                    guard changed != other else { continue }
+                    let rest = writes(from: first + 1).map { step -> Probe.Step in
+                        if case .original(second) = step { .changed(second, otherChanged) } else { step }
+                    }
+                    add(
+                        .neighbour, "\(first + 1).\(argument.name)/with-\(second + 1)",
+                        "\(tool(first).name): \(argument.name) exchanged with that of call \(second + 1)", prefix: first,
+                        [.changed(first, changed)] + rest, answer: reference.answer)
+                }
+            }
+        }
     }
 
     mutating func addTwice() {
@@ -70,7 +95,7 @@ extension ProbeBuilder {
         if found == 0 { miss(.detour, "no argument of a writing step names a row that has neighbours") }
     }
 
-    /// Everything that was asked for, and one more write of every tool.
+    /// Everything that was asked for, and one more write of every tool; and of those that change what the goal lets change freely.
     mutating func addCollateral() {
         for name in material.unreachable { miss(.collateral, "no call of \(name) is accepted that could be made up") }
         var numbers: [Int: Int] = [:]
@@ -80,37 +105,62 @@ extension ProbeBuilder {
                 .collateral, "\(definition.tools[call.tool].name)/\(numbers[call.tool]!)", "and \(definition.tools[call.tool].name)",
                 prefix: reference.calls.count, [.extra(tool: call.tool, call.arguments)], answer: reference.answer)
         }
+        addAllowed()
     }
 
-    /// A writing step and then a call that may undo it: the same row, the same tool with what was there before, or another tool.
-    mutating func addUndone() {
-        guard let last = reference.writes.last else { return miss(.undone, "there is no writing step") }
-        let call = reference.calls[last]
-        var found = 0
-        for undoing in undoers(of: call).prefix(24) {
-            found += 1
-            add(
-                .undone, "\(last + 1)/\(found)", "\(tool(last).name), then \(definition.tools[undoing.tool].name)",
-                prefix: reference.calls.count,
-                [.extra(tool: undoing.tool, undoing.arguments)], answer: reference.answer)
+    /// Calls that change a table which may change freely, made up for the end of the solution.
+    private mutating func addAllowed() {
+        guard case .stated(let goal) = taskDefinition.goal, !goal.allowances.isEmpty else { return }
+        let rows = material.rows.with(reference.changes)
+        let finder = CallFinder(material.world, material.meanings, rows, start: reference.states.last)
+        for allowance in goal.allowances {
+            guard let table = definition.tables.firstIndex(where: { $0.name == allowance.table }) else { continue }
+            for call in finder.writes(to: table, seed: seed) {
+                let tool = definition.tools[call.tool].name
+                add(
+                    .collateral, "\(tool)/\(allowance.table)", "and \(tool), which changes \(allowance.table)",
+                    prefix: reference.calls.count, [.extra(tool: call.tool, call.arguments)], answer: reference.answer)
+            }
         }
-        if found == 0 { miss(.undone, "no other tool takes what the last writing step was given or made") }
     }
 
-    /// Calls of writing tools that take nothing but the rows which a call was given or made, and words of their own.
+    /// Everything that was asked for, and then a call that may undo a part of it: the same row, the same tool with what was there before, or
+    /// another tool.
+    mutating func addUndone() {
+        guard !reference.writes.isEmpty else { return miss(.undone, "there is no writing step") }
+        var found = 0
+        for index in reference.writes {
+            for (number, undoing) in undoers(of: reference.calls[index]).prefix(24).enumerated() {
+                found += 1
+                add(
+                    .undone, "\(index + 1)/\(number + 1)", "\(tool(index).name), then \(definition.tools[undoing.tool].name)",
+                    prefix: reference.calls.count, [.extra(tool: undoing.tool, undoing.arguments)], answer: reference.answer)
+            }
+        }
+        if found == 0 { miss(.undone, "no other tool takes what the writing steps were given or made") }
+    }
+
+    /// Calls of writing tools that take the rows which a call was given or made, and for the rest words of their own or what is drawn.
     private func undoers(of call: ReferencePath.Call) -> [AcceptedCall] {
         definition.tools.enumerated().flatMap { index, tool -> [AcceptedCall] in
             guard tool.effect != .read, !tool.arguments.isEmpty else { return [] }
+            var drawing = ArgumentDrawing(definition, material.meanings, material.rows, seed: seed, tool: index)
+            let drawn = drawing.draw()
+            var isAboutTheSame = false
             var fillings = [JSONObject()]
             for argument in tool.arguments where argument.isRequired {
                 let places = Set(material.places(index, argument.name))
                 var choices: [JSON] = []
                 if let member = call.arguments.members.first(where: { !places.isDisjoint(with: material.places(call.tool, $0.name)) }) {
                     choices = [member.value]
+                    isAboutTheSame = true
                 } else if let minted = call.minted.first, places.contains(where: material.isKey) {
                     choices = [ColumnValue.json(minted, nil)]
+                    isAboutTheSame = true
                 } else if case .enumeration(let words) = argument.type, words.count <= 8 {
                     choices = words.map { .string($0) }
+                } else if let value = drawn[argument.name] {
+                    choices = [value]
                 }
                 fillings = fillings.flatMap { filling in
                     choices.map { choice in
@@ -120,7 +170,7 @@ extension ProbeBuilder {
                     }
                 }
             }
-            return fillings.filter { !$0.isEmpty && !(index == call.tool && $0 == call.arguments) }
+            return !isAboutTheSame ? [] : fillings.filter { !$0.isEmpty && !(index == call.tool && $0 == call.arguments) }
                 .map { AcceptedCall(tool: index, arguments: $0) }
         }
     }

@@ -10,6 +10,8 @@ struct ProbeBuilder {
     let material: Material
     let task: Int
     let reference: ReferencePath
+    let pool: StagePool
+    let seed: UInt64
     var generator: SeededGenerator
     private(set) var probes: [Probe] = []
     private(set) var missing: [MissingProbe] = []
@@ -20,10 +22,12 @@ struct ProbeBuilder {
         let reason: String
     }
 
-    init(_ material: Material, task: Int, _ reference: ReferencePath, seed: UInt64) {
+    init(_ material: Material, task: Int, _ reference: ReferencePath, pool: StagePool, seed: UInt64) {
         self.material = material
         self.task = task
         self.reference = reference
+        self.pool = pool
+        self.seed = seed
         generator = SeededGenerator(seed: seed, purpose: "probes of \(material.world.environment.definition.tasks[task].id)")
     }
 

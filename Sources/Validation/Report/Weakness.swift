@@ -34,8 +34,30 @@ struct WeaknessFinder {
                         ? "ask for a deed as well, or for more than one value, or for a value that has more alternatives"
                         : "the deeds protect it; a list of two values would be harder to guess"))
         }
+        if let reference, reference.asked == nil, let question {
+            result.append(
+                Weakness(
+                    looseness: 0.3, place: "the instruction asks '\(question)', but no answer is checked",
+                    remedy: "end the solution with the answer, or leave the question out"))
+        }
         if case .stated(let goal) = task.goal { result += stated(goal) }
         return result.sorted { $0.looseness > $1.looseness }
+    }
+
+    /// A sentence of the instruction that wants to know something; not `Could you ...?`, which wants something done.
+    private var question: String? {
+        let starts = ["what", "which", "who", "whose", "when", "where", "why", "how"]
+        var sentence = ""
+        for character in task.instruction {
+            if sentence.isEmpty, character.isWhitespace { continue }
+            sentence.append(character == "\n" ? " " : character)
+            guard ".!?".contains(character) else { continue }
+            let words = sentence.lowercased()
+            if character == "?", starts.contains(String(words.prefix { $0.isLetter })) { return sentence }
+            if words.contains("tell me") || words.contains("let me know") { return sentence }
+            sentence = ""
+        }
+        return nil
     }
 
     private func percent(_ chance: Double) -> String {

@@ -41,19 +41,26 @@ struct Causes {
             if let allowance = goal.allowances.first(where: { $0.table == name }) {
                 return "the goal lets anything happen to \(name)\(allowance.columns.map { " (\($0.joined(separator: ", ")))" } ?? "")"
             }
-            for change in goal.changes where change.table == name {
-                for (column, matcher, _) in change.values where columns.contains(column) {
-                    switch matcher {
-                    case .equals: continue
-                    case .any: return "the goal takes any \(name).\(column)"
-                    case .oneOf: return "the goal takes one of several \(name).\(column)"
-                    case .within: return "the goal takes a range of \(name).\(column)"
-                    case .text: return "the goal compares \(name).\(column) loosely"
-                    }
+            // Rows with made up identifiers may have been exchanged, so that other columns seem to differ.
+            let key = tables[table].key
+            if let loose = looseness(goal, name, { columns.contains($0) }) ?? looseness(goal, name, { !key.contains($0) }) { return loose }
+        }
+        return "the goal does not see a change of \(names(differing))"
+    }
+
+    private func looseness(_ goal: StatedGoal, _ table: String, _ isMeant: (String) -> Bool) -> String? {
+        for change in goal.changes where change.table == table {
+            for (column, matcher, _) in change.values where isMeant(column) {
+                switch matcher {
+                case .equals: continue
+                case .any: return "the goal takes any \(table).\(column)"
+                case .oneOf: return "the goal takes one of several \(table).\(column)"
+                case .within: return "the goal takes a range of \(table).\(column)"
+                case .text: return "the goal compares \(table).\(column) loosely"
                 }
             }
         }
-        return "the goal does not see a change of \(names(differing))"
+        return nil
     }
 
     private func names(_ differing: [(table: Int, columns: Set<String>)]) -> String {

@@ -5,12 +5,12 @@ import WireJSON
 
 /// Looks at a reference solution for what shows without a probe.
 struct SolutionReview {
-    private let material: Material
-    private let reference: ReferencePath
-    private let task: Int
+    let material: Material
+    let reference: ReferencePath
+    let task: Int
 
-    private var definition: Environment { material.world.environment.definition }
-    private var taskDefinition: TaskDefinition { definition.tasks[task] }
+    var definition: Environment { material.world.environment.definition }
+    var taskDefinition: TaskDefinition { definition.tasks[task] }
 
     init(_ material: Material, _ reference: ReferencePath, _ task: Int) {
         self.material = material
@@ -22,7 +22,7 @@ struct SolutionReview {
     ///
     /// - Parameter chance: of a guess at the answer, if it is judged by the environment's own goal.
     func findings(_ chance: Double?) -> [Finding] {
-        refusals + emptyWrites + unasked + severalAnswers + guess(chance)
+        refusals + emptyWrites + unsaidTexts + mintedLiterals + answerFindings(chance)
     }
 
     /// Refused calls of tasks of another benchmark. A solution of ours ends with an answer where a refusal is how the agent learns what to say.
@@ -46,36 +46,54 @@ struct SolutionReview {
         }
     }
 
-    /// An answer that nobody checks. A sentence may be a courtesy.
-    private var unasked: [Finding] {
-        guard reference.asked == nil, case .answer(let answer)? = taskDefinition.solution.last, answer != .null else { return [] }
-        if answer.string != nil, material.columns(holding: answer).isEmpty { return [] }
-        return [Finding(cause: "the reference solution answers, but the goal does not check the answer", note: "answered \(answer.text)")]
+    /// Texts that the solution writes as nobody has said or shown them, and that the goal insists on.
+    private var unsaidTexts: [Finding] {
+        if taskDefinition.isImported { return [] }
+        return reference.writes.flatMap { index -> [Finding] in
+            let call = reference.calls[index]
+            let known = KnownText(definition, taskDefinition, reference, before: index)
+            return definition.tools[call.tool].arguments.compactMap { argument in
+                guard case .string = argument.type, let text = call.arguments[argument.name]?.string, !text.isEmpty,
+                    !known.contains(text), isInsistedOn(text)
+                else { return nil }
+                return Finding(
+                    cause: known.mentions(text)
+                        ? "the goal insists on a text that was said with other capitals" : "the goal insists on a text that nobody has said",
+                    note: "call \(call.step + 1), \(argument.name): '\(text)'")
+            }
+        }
     }
 
-    /// A tolerance or a list of texts that takes in more than one of the values that could be meant.
-    private var severalAnswers: [Finding] {
-        let accepted = AnswerCandidates(material, reference).accepted
-        guard accepted.count > 1 else { return [] }
-        return [
-            Finding(
-                cause: "the check of the answer accepts several of the values that could be meant",
-                note: accepted.prefix(5).map(\.text).joined(separator: ", "))
-        ]
+    /// Whether the goal takes no other text.
+    private func isInsistedOn(_ text: String) -> Bool {
+        let isLeft = reference.changes.entries.values.contains { $0.after.flatMap(RowCodec.decode)?.contains(.text(text)) ?? false }
+        guard case .stated(let goal) = taskDefinition.goal else { return isLeft }
+        return goal.changes.contains { change in
+            change.values.contains { if case .equals(.string(text)) = $0.matcher { true } else { false } }
+        }
     }
 
-    private func guess(_ chance: Double?) -> [Finding] {
-        guard let chance, reference.writes.isEmpty, chance > greatestChance else { return [] }
-        return [
-            Finding(
-                cause: "the answer, which is all that is asked for, can be guessed",
-                note: "one guess in \(Int((1 / chance).rounded())) is right")
-        ]
-    }
-
-    /// The chance of a guess above which a task that asks for nothing but an answer is no test.
-    private var greatestChance: Double {
-        // A number may stand by chance in a column that it is not about.
-        if case .number? = reference.asked { 0.34 } else { 0.201 }
+    /// Identifiers that only the engine chooses, and that a stated goal insists on: another right way may make others.
+    private var mintedLiterals: [Finding] {
+        guard case .stated(let goal) = taskDefinition.goal else { return [] }
+        var minted: [ColumnPlace: Set<SQLValue>] = [:]
+        for call in reference.calls {
+            for (value, places) in zip(call.minted, material.meanings.minted[call.tool]) {
+                for place in places { minted[place, default: []].insert(value) }
+            }
+        }
+        return goal.changes.flatMap { change -> [Finding] in
+            guard let table = definition.tables.firstIndex(where: { $0.name == change.table }) else { return [] }
+            return change.values.compactMap { name, matcher, _ in
+                guard case .equals(let value) = matcher, let column = definition.tables[table].columnIndex(name),
+                    let stored = ColumnValue.sql(value, definition.tables[table].columns[column].type)
+                else { return nil }
+                let places = [material.meanings.referred[table][column], ColumnPlace(table: table, column: column)]
+                guard places.contains(where: { minted[$0]?.contains(stored) ?? false }) else { return nil }
+                return Finding(
+                    cause: "the goal insists on an identifier that the tools make up: \(change.table).\(name)",
+                    note: "\(value.text); {any: true} takes whatever they make up")
+            }
+        }
     }
 }

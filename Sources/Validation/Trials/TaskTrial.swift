@@ -53,7 +53,7 @@ struct TaskTrial {
             let reference = try ReferencePath(world, task: task, in: pool)
             if let reference {
                 try tryProbes(reference, &result)
-                if isOwnGoal { result.guessChance = AnswerCandidates(material, reference).chance }
+                if isOwnGoal { result.guessChance = AnswerCandidates(material, reference, taskDefinition).chance }
                 if options.probes.isEmpty {
                     result.findings += SolutionReview(material, reference, task).findings(result.guessChance)
                 }
@@ -79,7 +79,7 @@ struct TaskTrial {
         let player = ProbePlayer(
             world: world, meanings: material.meanings, task: task, reference: reference, endState: EndState(material, reference), pool: pool
         )
-        var builder = ProbeBuilder(material, task: task, reference, seed: options.seed)
+        var builder = ProbeBuilder(material, task: task, reference, pool: pool, seed: options.seed)
         builder.build(options.wants)
         result.missing = builder.missing.map { ($0.family, $0.reason) }
         for family in ProbeFamily.allCases {
