@@ -34,8 +34,9 @@ struct Causes {
         if differing.isEmpty { return "the answer is not checked against the end" }
         guard isOwnGoal, case .stated(let goal) = task.goal else {
             return
-                "\(family == .collateral ? "changes that nobody asked for are not noticed" : "the verdict does not depend on the rows") (\(names(differing)))"
+                "\(family == .collateral ? "changes that nobody asked for are not noticed" : "the verdict does not depend on the rows") (\(differing.count == 1 ? names(differing) : "several tables"))"
         }
+        var loose: [String] = []
         for (table, columns) in differing {
             let name = tables[table].name
             if let allowance = goal.allowances.first(where: { $0.table == name }) {
@@ -43,24 +44,30 @@ struct Causes {
             }
             // Rows with made up identifiers may have been exchanged, so that other columns seem to differ.
             let key = tables[table].key
-            if let loose = looseness(goal, name, { columns.contains($0) }) ?? looseness(goal, name, { !key.contains($0) }) { return loose }
+            let seen = looseness(goal, name) { columns.contains($0) }
+            loose += seen.isEmpty ? looseness(goal, name) { !key.contains($0) } : seen
         }
+        if !loose.isEmpty { return loose.joined(separator: "; ") }
         return "the goal does not see a change of \(names(differing))"
     }
 
-    private func looseness(_ goal: StatedGoal, _ table: String, _ isMeant: (String) -> Bool) -> String? {
+    /// How loosely a goal looks at columns of a table.
+    private func looseness(_ goal: StatedGoal, _ table: String, _ isMeant: (String) -> Bool) -> [String] {
+        var result: [String] = []
         for change in goal.changes where change.table == table {
             for (column, matcher, _) in change.values where isMeant(column) {
-                switch matcher {
-                case .equals: continue
-                case .any: return "the goal takes any \(table).\(column)"
-                case .oneOf: return "the goal takes one of several \(table).\(column)"
-                case .within: return "the goal takes a range of \(table).\(column)"
-                case .text: return "the goal compares \(table).\(column) loosely"
-                }
+                let text: String? =
+                    switch matcher {
+                    case .equals: nil
+                    case .any: "the goal takes any \(table).\(column)"
+                    case .oneOf: "the goal takes one of several \(table).\(column)"
+                    case .within: "the goal takes a range of \(table).\(column)"
+                    case .text: "the goal compares \(table).\(column) loosely"
+                    }
+                if let text, !result.contains(text) { result.append(text) }
             }
         }
-        return nil
+        return result
     }
 
     private func names(_ differing: [(table: Int, columns: Set<String>)]) -> String {
@@ -87,19 +94,30 @@ struct Causes {
 
     // MARK: Denied for a right end
 
+    /// Whether a value is what a check says that it expects.
+    private static func takes(_ expected: JSON, _ value: JSON) -> Bool {
+        if expected["any"] != nil { return true }
+        if let accepted = expected["one_of"]?.array { return accepted.contains(value) }
+        if let text = expected["text"]?.string { return text.lowercased() == value.string?.lowercased() }
+        guard let bounds = expected["within"]?.array, bounds.count == 2 else { return expected == value }
+        if let value = value.double, let low = bounds[0].double, let high = bounds[1].double { return low <= value && value <= high }
+        if let value = value.string, let low = bounds[0].string, let high = bounds[1].string { return low <= value && value <= high }
+        return false
+    }
+
     private func denied(_ family: ProbeFamily, _ verdict: Verdict) -> String {
-        if family == .reference { return "the reference solution is not paid" }
         if family == .wording { return "the check of the answer is stricter than its type" }
         let failed = verdict.reasons["checks"]?.array?.filter { $0["passed"] == false } ?? []
         let columns = failed.flatMap { check -> [String] in
             guard let expected = check["expected"]?["after"]?.object ?? check["expected"]?["values"]?.object,
                 let actual = check["actual"]?["after"]?.object
             else { return [] }
-            return expected.members.filter { actual[$0.name] != $0.value }.map(\.name)
+            return expected.members.filter { !Self.takes($0.value, actual[$0.name] ?? .null) }.map(\.name)
         }
+        let way = family == .reference ? "the reference solution" : "another right way"
         if !columns.isEmpty {
-            return "another right way is denied: the goal insists on \(Array(Set(columns)).sorted().joined(separator: ", "))"
+            return "\(way) is denied: the goal insists on \(Array(Set(columns)).sorted().joined(separator: ", "))"
         }
-        return "another right way is denied (\(family.title))"
+        return family == .reference ? "\(way) is denied" : "\(way) is denied (\(family.title))"
     }
 }
