@@ -117,7 +117,8 @@ struct Validate: ParsableCommand {
         if !unknown.isEmpty { throw ValidationError("there is no task called \(unknown.joined(separator: ", ")) there") }
         if tasks.isEmpty { throw ValidationError("there is no task there") }
         if !probe.isEmpty, report.total.count == 0, report.findings.isEmpty {
-            throw ValidationError("there is no probe called \(probe.joined(separator: ", ")) there; without --probe the report has all names")
+            throw ValidationError(
+                "there is no probe called \(probe.joined(separator: ", ")) there; without --probe the report has all names")
         }
     }
 

@@ -51,7 +51,8 @@ final class Material: Sendable {
     /// The row, apart from its own, that has most in common with the one whose column holds a value.
     func namesake(of value: JSON, _ place: ColumnPlace) -> JSON? {
         let type = tables[place.table].columns[place.column].type
-        guard let stored = ColumnValue.sql(value, type), let own = rows.rows[place.table].first(where: { $0[place.column] == stored }) else {
+        guard let stored = ColumnValue.sql(value, type), let own = rows.rows[place.table].first(where: { $0[place.column] == stored })
+        else {
             return nil
         }
         var best: (likeness: Int, value: SQLValue)?

@@ -170,8 +170,10 @@ extension ProbeBuilder {
                     }
                 }
             }
-            return !isAboutTheSame ? [] : fillings.filter { !$0.isEmpty && !(index == call.tool && $0 == call.arguments) }
-                .map { AcceptedCall(tool: index, arguments: $0) }
+            return !isAboutTheSame
+                ? []
+                : fillings.filter { !$0.isEmpty && !(index == call.tool && $0 == call.arguments) }
+                    .map { AcceptedCall(tool: index, arguments: $0) }
         }
     }
 

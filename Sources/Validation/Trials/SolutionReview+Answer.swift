@@ -44,7 +44,9 @@ extension SolutionReview {
 
     /// A tolerance that takes in other values than those that rounding makes of the right one.
     private var wideTolerance: [Finding] {
-        guard case .number(let value, let tolerance)? = reference.asked, tolerance >= 0.5, tolerance > 0.02 * value.magnitude else { return [] }
+        guard case .number(let value, let tolerance)? = reference.asked, tolerance >= 0.5, tolerance > 0.02 * value.magnitude else {
+            return []
+        }
         return [
             Finding(
                 cause: "the tolerance of the answer takes in other values than the right one, rounded",

@@ -58,7 +58,8 @@ struct SolutionReview {
                 else { return nil }
                 return Finding(
                     cause: known.mentions(text)
-                        ? "the goal insists on a text that was said with other capitals" : "the goal insists on a text that nobody has said",
+                        ? "the goal insists on a text that was said with other capitals"
+                        : "the goal insists on a text that nobody has said",
                     note: "call \(call.step + 1), \(argument.name): '\(text)'")
             }
         }

@@ -93,7 +93,9 @@ final class ProgramJudge: Judge {
             throw NoVerdict("the verifier did not print a JSON object but '\(PrintedText(output.prefix(60)).text)'")
         }
         let kinds = ["reward", "success", "result"].filter { json[$0] != nil && json[$0] != .null }
-        if kinds.count > 1 { throw NoVerdict("the verifier's object has \(kinds.map { "'\($0)'" }.joined(separator: " and ")): one of them says it") }
+        if kinds.count > 1 {
+            throw NoVerdict("the verifier's object has \(kinds.map { "'\($0)'" }.joined(separator: " and ")): one of them says it")
+        }
         if let reward = json["reward"]?.double { return Verdict(isPaid: reward >= 1, reasons: json) }
         if let success = json["success"]?.bool { return Verdict(isPaid: success, reasons: json) }
         switch json["result"]?.string {
