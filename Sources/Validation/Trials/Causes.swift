@@ -43,12 +43,18 @@ struct Causes {
                 return "the goal lets anything happen to \(name)\(allowance.columns.map { " (\($0.joined(separator: ", ")))" } ?? "")"
             }
             // Rows with made up identifiers may have been exchanged, so that other columns seem to differ.
-            let key = tables[table].key
-            let seen = looseness(goal, name) { columns.contains($0) }
-            loose += seen.isEmpty ? looseness(goal, name) { !key.contains($0) } : seen
+            let accidents = accidents(table)
+            let seen = looseness(goal, name) { columns.contains($0) && !accidents.contains($0) }
+            loose += seen.isEmpty ? looseness(goal, name) { !accidents.contains($0) } : seen
         }
         if !loose.isEmpty { return loose.joined(separator: "; ") }
         return "the goal does not see a change of \(names(differing))"
+    }
+
+    /// The columns of a table that differ between right ways: its key, and times from the clock.
+    private func accidents(_ table: Int) -> Set<String> {
+        let times = reference.clockColumns.filter { $0.key.table == table }.values.joined()
+        return Set(tables[table].key + times.map { tables[table].columns[$0].name })
     }
 
     /// How loosely a goal looks at columns of a table.
