@@ -34,14 +34,14 @@ extension Serve {
     }
 
     /// Serves over HTTP until a signal ends it.
-    func serveHTTP(_ server: Server, _ logger: Logger) throws {
+    func serveHTTP(_ server: Server, workers: Int, _ logger: Logger) throws {
         guard let (host, port) = address else { return }
         var access = Doors.Access()
         access.trainerToken = try trainerTokenFile.map(Self.token)
         access.agentToken = try agentTokenFile.map(Self.token)
         if allowRemote { access.hosts = nil }
         let doors = Doors(EpisodeHost(server), access: access, idleLimit: .seconds(idleSeconds))
-        let web = WebServer(doors, host: host, port: port, logger: logger)
+        let web = WebServer(doors, host: host, port: port, workers: workers, logger: logger)
         let shown = host.contains(":") ? "[\(host)]" : host
         let failure = Mutex<(any Error)?>(nil)
         let done = DispatchSemaphore(value: 0)

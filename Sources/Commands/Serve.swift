@@ -78,8 +78,8 @@ struct Serve: ParsableCommand {
             "serving \(worlds.count) environment\(worlds.count == 1 ? "" : "s"): \(worlds.prefix(20).map(\.id).joined(separator: ", "))")
         var limits = ServerLimits()
         limits.episodes = maxEpisodes
-        let cores = DispatchQueue.cores
-        let server = Server(worlds, workers: workers ?? cores, limits: limits, stageMemory: connectionMemory << 20)
-        if http == nil { try StandardStreams.serve(server) } else { try serveHTTP(server, logger) }
+        let workers = workers ?? DispatchQueue.cores
+        let server = Server(worlds, workers: workers, limits: limits, stageMemory: connectionMemory << 20)
+        if http == nil { try StandardStreams.serve(server) } else { try serveHTTP(server, workers: workers, logger) }
     }
 }

@@ -36,6 +36,8 @@ public final class Episode {
     private weak var stage: Stage?
     /// The stage that the episode sits on.
     var seat: Stage? { stage }
+    /// Whether a thread works on the episode, so that it keeps its stage.
+    var isHeld = false
     private var digestVersion = -1
     /// The identifiers minted since this object was made: what a reference solution's goal must not insist on.
     public internal(set) var minted: [SQLValue] = []
@@ -112,6 +114,8 @@ public final class Episode {
         digestVersion = stage.connection.changesVersion
     }
 
+    func loseStage() { stage = nil }
+
     func park(_ changes: ChangeSet) {
         _ = digest
         state.changes = changes
@@ -119,13 +123,17 @@ public final class Episode {
     }
 
     /// Gives up the connection; the next action takes one again.
+    ///
+    /// - Precondition: the pool has one thread.
     public func park() { stage?.leave() }
+
+    /// Gives up the connection for good: the episode is over. Where several threads share a pool, an episode must be closed before it goes.
+    public func close() { stage?.vacate() }
 
     /// Ends the episode because the environment failed. What its connection holds is not to be trusted.
     func makeVoid() {
         state.status = .void
         stage?.discard()
-        stage = nil
     }
 
     /// The state as a value of its own.

@@ -8,10 +8,14 @@ import Environments
 final class Stage {
     let environment: CompiledEnvironment
     let connection: Connection
+    /// Guards the occupant, and what the pool knows of the stage.
+    private let lock: SeatLock
     /// The episode that the connection's state belongs to.
     private(set) weak var occupant: Episode?
     /// When the stage was last used, by its pool's count.
     var lastUse = 0
+    /// Whether a thread is about to seat an episode here.
+    var isReserved = false
     private var tools: [PreparedTool?]
     private var views: [PreparedView?]
     private var assertions: [String: PreparedView] = [:]
@@ -20,8 +24,9 @@ final class Stage {
     /// Whether the connection's state is known to be the initial one.
     private var isAtStart = true
 
-    init(_ environment: CompiledEnvironment) throws(DatabaseError) {
+    init(_ environment: CompiledEnvironment, _ lock: SeatLock) throws(DatabaseError) {
         self.environment = environment
+        self.lock = lock
         connection = try environment.connect()
         transaction = try TransactionStatements(on: connection)
         let definition = environment.definition
@@ -34,21 +39,29 @@ final class Stage {
 
     // MARK: Seating
 
+    /// Whether anyone may sit down.
+    var isFree: Bool { !isReserved && occupant == nil }
+    /// Whether a thread works here.
+    var isInUse: Bool { isReserved || occupant?.isHeld ?? false }
+
     /// Makes the connection's state the episode's.
     ///
+    /// - Precondition: nobody sits here.
     /// - Throws: ``DatabaseError``; the stage is then empty and the episode parked as it was.
     func seat(_ episode: Episode) throws(DatabaseError) {
-        if occupant === episode { return }
-        leave()
         if !isAtStart { try returnToStart() }
         let changes = episode.parkedChanges
         isAtStart = false
         if !changes.isEmpty { try apply(changes) }
-        occupant = episode
-        episode.take(self)
+        lock.locked {
+            occupant = episode
+            episode.take(self)
+        }
     }
 
     /// Parks the occupant. Its changes go with it; the connection is tidied when the next one sits down.
+    ///
+    /// - Precondition: the pool's lock is held, or the pool has one thread.
     func leave() {
         guard let occupant else { return }
         let changes = connection.changes
@@ -59,14 +72,20 @@ final class Stage {
 
     /// Forgets an occupant that is being closed.
     func vacate() {
-        occupant = nil
-        isAtStart = connection.isInTransaction && connection.changes.isEmpty
+        lock.locked {
+            occupant?.loseStage()
+            occupant = nil
+            isAtStart = connection.isInTransaction && connection.changes.isEmpty
+        }
     }
 
     /// Forgets an occupant whose state is lost.
     func discard() {
-        occupant = nil
-        isAtStart = false
+        lock.locked {
+            occupant?.loseStage()
+            occupant = nil
+            isAtStart = false
+        }
     }
 
     private func returnToStart() throws(DatabaseError) {

@@ -1,12 +1,16 @@
 import Database
 import Environments
 
-/// The stages of one thread: a few connections on which any number of episodes take turns.
-public final class StagePool {
+/// A few connections on which any number of episodes take turns.
+///
+/// Unchecked: what the pool knows of its stages, and which episode sits on which, is touched under `lock` alone. A thread that shares the
+/// pool with others holds the episode on which it works (``holding(_:_:)``), and nobody takes the stage of an episode that is held.
+public final class StagePool: @unchecked Sendable {
     /// Bounds on calls.
     public let limits: CallLimits
     private let memoryBudget: Int
     private let mostStages: Int
+    private let lock = SeatLock()
     private var stages: [Stage] = []
     private var byteCount = 0
     private var useCount = 0
@@ -15,48 +19,85 @@ public final class StagePool {
     ///
     /// - Parameters:
     ///   - limits: bounds on calls.
-    ///   - memoryBudget: bytes of database copies kept, over all environments; one copy is always kept.
-    ///   - mostStages: the most connections kept.
+    ///   - memoryBudget: bytes of database copies kept, over all environments, beyond those in use; one copy is always kept.
+    ///   - mostStages: the most connections kept, beyond those in use.
     public init(limits: CallLimits = CallLimits(), memoryBudget: Int = 128 << 20, mostStages: Int = 64) {
         self.limits = limits
         self.memoryBudget = memoryBudget
         self.mostStages = mostStages
     }
 
+    /// Does something with an episode that other threads of the pool leave alone meanwhile.
+    ///
+    /// - Precondition: no other thread holds the episode.
+    public func holding<R, E: Error>(_ episode: Episode, _ body: () throws(E) -> R) throws(E) -> R {
+        lock.locked { episode.isHeld = true }
+        defer { lock.locked { episode.isHeld = false } }
+        return try body()
+    }
+
     /// Returns a stage on which the episode sits: its own, a free one, a new one, or that of the episode that waited longest.
     func seat(_ episode: Episode) throws(DatabaseError) -> Stage {
-        useCount += 1
-        if let stage = episode.seat {
-            stage.lastUse = useCount
-            return stage
+        if let stage = lock.locked({ own(episode) }) { return stage }
+        let environment = episode.world.environment
+        // Making a stage and laying out a state take time; the others go on meanwhile.
+        let stage: Stage
+        if let taken = lock.locked({ take(for: environment) }) {
+            stage = taken
+        } else {
+            let made: Result<Stage, DatabaseError> = Result { () throws(DatabaseError) in try Stage(environment, lock) }
+            if case .success(let stage) = made { stage.isReserved = true }
+            lock.locked {
+                if case .success(let stage) = made { stages.append(stage) } else { byteCount -= environment.databaseBytes }
+            }
+            stage = try made.get()
         }
-        let stage = try stage(for: episode.world.environment)
+        defer { lock.locked { stage.isReserved = false } }
         try stage.seat(episode)
+        return stage
+    }
+
+    private func own(_ episode: Episode) -> Stage? {
+        guard let stage = episode.seat else { return nil }
+        useCount += 1
         stage.lastUse = useCount
         return stage
     }
 
-    private func stage(for environment: CompiledEnvironment) throws(DatabaseError) -> Stage {
-        if let free = stages.first(where: { $0.environment === environment && $0.occupant == nil }) { return free }
-        let own = stages.filter { $0.environment === environment }
+    /// Reserves a stage without an occupant; nil if a new one is to be made, for which there is room then.
+    private func take(for environment: CompiledEnvironment) -> Stage? {
+        useCount += 1
+        func reserved(_ stage: Stage) -> Stage {
+            stage.isReserved = true
+            stage.lastUse = useCount
+            return stage
+        }
+        if let free = stages.first(where: { $0.environment === environment && $0.isFree }) { return reserved(free) }
+        var idle = stages.filter { !$0.isInUse }
+        let own = idle.filter { $0.environment === environment }
         let hasRoom = stages.count < mostStages && byteCount + environment.databaseBytes <= memoryBudget
         if !hasRoom {
-            if let oldest = own.min(by: { $0.lastUse < $1.lastUse }), own.count == stages.count || own.count > 1 { return oldest }
+            if let oldest = own.min(by: { $0.lastUse < $1.lastUse }), own.count == idle.count || own.count > 1 {
+                oldest.leave()
+                return reserved(oldest)
+            }
             // Another environment's connection makes room for this one's.
-            while let index = stages.indices.min(by: { stages[$0].lastUse < stages[$1].lastUse }),
+            while let index = idle.indices.min(by: { idle[$0].lastUse < idle[$1].lastUse }),
                 stages.count >= mostStages || byteCount + environment.databaseBytes > memoryBudget
             {
-                let stage = stages.remove(at: index)
+                let stage = idle.remove(at: index)
+                stages.removeAll { $0 === stage }
                 byteCount -= stage.environment.databaseBytes
                 stage.leave()
             }
         }
-        let stage = try Stage(environment)
-        stages.append(stage)
         byteCount += environment.databaseBytes
-        return stage
+        return nil
     }
 
     /// The number of connections.
-    public var stageCount: Int { stages.count }
+    public var stageCount: Int { lock.locked { stages.count } }
+
+    /// How many of some episodes have no connection of their own.
+    public func parkedCount(of episodes: some Sequence<Episode>) -> Int { lock.locked { episodes.count { $0.isParked } } }
 }

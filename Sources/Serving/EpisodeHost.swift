@@ -1,105 +1,140 @@
 import Episodes
-import Synchronization
+import WireJSON
 
-/// A server and its episodes, for many threads at once.
+/// A server and its episodes, for many clients at once.
 ///
-/// A call of one episode holds its shard; a round of the JSON protocol holds all of them.
-public final class EpisodeHost: @unchecked Sendable {
+/// Each episode has a line of its own, so that nobody waits for somebody else's episode. What takes long queues apart from what does not:
+/// whoever has worked for longer than a slice waits for one of a few places, and gives it up after another slice.
+public final class EpisodeHost: Sendable {
     let server: Server
-    private let door = Lock()
-    private let shardLocks: [Lock]
-    /// For each shard, since when its episodes have stood at which step.
-    private var standing: [[String: (step: Int, since: ContinuousClock.Instant)]]
+    /// The places for what takes long: as many as there are shards, and so cores.
+    private let longWork: Line
+    private let standing = Standing()
 
-    /// Something that one thread holds at a time.
-    private final class Lock: Sendable {
-        private let mutex = Mutex(())
-
-        func holding<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
-            var result: R?
-            try mutex.withLock { _ throws(E) in result = try body() }
-            return result!
-        }
-    }
-
-    /// Makes the server one for many threads. Nothing else may use it then.
+    /// Makes the server one for many clients.
     public init(_ server: Server) {
         self.server = server
-        shardLocks = server.shards.map { _ in Lock() }
-        standing = server.shards.map { _ in [:] }
+        longWork = Line(places: server.shards.count)
     }
 
     /// The worlds by name, which never change.
     var worlds: [String: World] { server.worlds }
     var worldNames: [String] { server.worldNames }
 
-    /// Handles one message of the JSON protocol and returns the one to send back, or nothing.
-    func handle(_ message: [UInt8]) -> [UInt8] {
-        holdingAll {
-            var answer = server.handle([.text(message)])
-            if answer.last == UInt8(ascii: "\n") { answer.removeLast() }
-            return answer
-        }
-    }
+    // MARK: Episodes
 
     /// Opens an episode.
     ///
-    /// - Returns: its shard.
     /// - Throws: ``RPCError`` at the limit of open episodes.
-    func open(_ make: (_ id: String) -> Episode) throws(RPCError) -> (episode: Episode, shard: Int) {
-        try door.holding { () throws(RPCError) in
-            // Only openings count here, and all of them hold the door.
-            if openEpisodes >= server.limits.episodes {
-                throw RPCError(.capacityReached, "\(server.limits.episodes) episodes are open, and that is the limit")
-            }
-            let (id, shard) = server.newEpisode()
-            let episode = make(id)
-            holding(shard) { $0.episodes[id] = episode }
-            return (episode, shard)
-        }
+    func open(_ make: (_ id: String) -> Episode) throws(RPCError) -> OpenEpisode {
+        if !server.reserve(1) { throw .capacityReached(server.limits) }
+        let (id, shard) = server.newEpisode()
+        let open = OpenEpisode(make(id))
+        server.shards[shard].insert(open)
+        return open
     }
 
     /// Closes an episode, if it is still there.
-    func close(_ id: String) {
-        let shard = server.shard(of: id)
-        holding(shard) { $0.episodes[id] = nil }
+    func close(_ id: String) async {
+        guard let open = find(id) else { return }
+        await open.turn.enter()
+        defer { open.turn.leave() }
+        server.close(id)
     }
 
-    /// An episode and its shard.
-    func find(_ id: String) -> (episode: Episode, shard: Int)? {
-        let shard = server.shard(of: id)
-        return holding(shard) { $0.episodes[id] }.map { ($0, shard) }
+    /// An open episode.
+    func find(_ id: String) -> OpenEpisode? { server.shards[server.shard(of: id)].find(id) }
+
+    /// Does something with an episode when its turn has come; returns nil if it has been closed.
+    func using<R, E: Error>(_ open: OpenEpisode, _ body: (Shard) throws(E) -> R) async throws(E) -> R? {
+        await open.turn.enter()
+        defer { open.turn.leave() }
+        var stretch = Stretch(isLong: open.isSlow)
+        await stretch.next(in: longWork)
+        defer { stretch.end(in: longWork) }
+        guard find(open.episode.id) === open else { return nil }
+        let shard = server.shards[server.shard(of: open.episode.id)]
+        defer {
+            open.note()
+            open.isSlow = stretch.isLong
+        }
+        return try stretch.doing { () throws(E) in try shard.pool.holding(open.episode) { () throws(E) in try body(shard) } }
     }
 
     /// Closes the episodes that have taken no step for too long: their clients may be gone.
     func endIdle(_ limit: Duration) {
-        let now = ContinuousClock.now
-        for index in shardLocks.indices {
-            holding(index) { shard in
-                var seen: [String: (step: Int, since: ContinuousClock.Instant)] = [:]
-                for (id, episode) in shard.episodes {
-                    let before = standing[index][id].flatMap { $0.step == episode.step ? $0 : nil } ?? (step: episode.step, since: now)
-                    if now - before.since > limit { shard.episodes[id] = nil } else { seen[id] = before }
-                }
-                standing[index] = seen
-            }
+        for open in standing.idle(server.shards.flatMap(\.episodes), limit) where open.turn.tryToEnter() {
+            server.close(open.episode.id)
+            open.turn.leave()
         }
     }
 
-    /// Does something with a shard and the episodes in it.
-    func holding<R, E: Error>(_ shard: Int, _ body: (Shard) throws(E) -> R) throws(E) -> R {
-        try shardLocks[shard].holding { () throws(E) in try body(server.shards[shard]) }
+    // MARK: Messages
+
+    /// Handles one message of the JSON protocol and returns the one to send back, or nothing.
+    ///
+    /// In a batch, steps that follow one another are taken together; everything else is taken alone.
+    func handle(_ message: [UInt8]) async -> [UInt8] {
+        let round = Round(server, worksAlone: false)
+        var reply: Reply?
+        switch round.parse(.text(message)) {
+        case .nothing: break
+        case .reply(let error): reply = error
+        case .request(let request): reply = await handle(request, in: round)
+        case .batch(let requests):
+            var replies: [Reply] = []
+            for request in requests {
+                if request["method"] != "episode.step" { await work(round) }
+                let reply = round.accept(request)
+                if request["method"] != "episode.step" { await work(round) }
+                if let reply { replies.append(reply) }
+            }
+            await work(round)
+            if !replies.isEmpty { reply = Reply(listing: replies) }
+        }
+        guard let reply else { return [] }
+        return round.bytes(of: reply)
     }
 
-    /// The number of open episodes.
-    var openEpisodes: Int { shardLocks.indices.reduce(0) { $0 + holding($1) { $0.episodes.count } } }
-    /// The number of steps taken.
-    var stepCount: Int { shardLocks.indices.reduce(0) { $0 + holding($1) { $0.stepCount } } }
-    /// The number of database connections.
-    var connectionCount: Int { shardLocks.indices.reduce(0) { $0 + holding($1) { $0.pool.stageCount } } }
+    private func handle(_ request: JSON, in round: Round) async -> Reply? {
+        let reply = round.accept(request)
+        await work(round)
+        return reply
+    }
 
-    private func holdingAll<R>(_ body: () -> R) -> R {
-        func hold(_ index: Int) -> R { index == shardLocks.count ? body() : shardLocks[index].holding { hold(index + 1) } }
-        return door.holding { hold(0) }
+    /// Does what a round has given to the shards, each shard's part in order.
+    private func work(_ round: Round) async {
+        let queues = round.takeQueues().enumerated().filter { !$0.element.isEmpty }
+        if queues.isEmpty { return }
+        if queues.count == 1 {
+            for (piece, bytes) in await work(queues[0].element, shard: queues[0].offset) { round.fill(piece, bytes) }
+            return
+        }
+        await withTaskGroup(of: [(piece: Int, bytes: [UInt8])].self) { group in
+            for (shard, queue) in queues { group.addTask { await self.work(queue, shard: shard) } }
+            for await pieces in group { for (piece, bytes) in pieces { round.fill(piece, bytes) } }
+        }
+    }
+
+    private func work(_ queue: [Shard.Work], shard index: Int) async -> [(piece: Int, bytes: [UInt8])] {
+        let shard = server.shards[index]
+        var stretch = Stretch()
+        var pieces: [(piece: Int, bytes: [UInt8])] = []
+        for work in queue {
+            guard case .with(let id, _) = work.kind, let open = shard.find(id) else {
+                pieces.append((work.piece, stretch.doing { shard.run(work) }))
+                continue
+            }
+            if !open.turn.tryToEnter() {
+                // Who waits does not keep others from working.
+                stretch.end(in: longWork)
+                await open.turn.enter()
+            }
+            await stretch.next(in: longWork)
+            pieces.append((work.piece, stretch.doing { shard.pool.holding(open.episode) { shard.run(work) } }))
+            open.turn.leave()
+        }
+        stretch.end(in: longWork)
+        return pieces
     }
 }

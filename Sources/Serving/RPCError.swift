@@ -31,6 +31,11 @@ struct RPCError: Error {
         self.message = message
     }
 
+    /// No more episodes may be open.
+    static func capacityReached(_ limits: ServerLimits) -> RPCError {
+        RPCError(.capacityReached, "\(limits.episodes) episodes are open, and that is the limit; close some with episode.close")
+    }
+
     /// Writes `{"code":…,"message":…,"data":{"reason":…}}`.
     func write(to writer: inout JSONWriter) {
         writer.raw(#"{"code":"#)

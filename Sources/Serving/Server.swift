@@ -1,7 +1,5 @@
-import Dispatch
-import Environments
 import Episodes
-import WireJSON
+import Synchronization
 
 /// Bounds on what clients may ask of a server.
 public struct ServerLimits: Sendable {
@@ -18,21 +16,16 @@ public struct ServerLimits: Sendable {
     public init() {}
 }
 
-/// The JSON protocol, apart from the streams that carry it.
-///
-/// Requests are taken in rounds: all lines that have arrived. Each episode belongs to one shard; within a round the shards work in
-/// parallel, and the responses are put in the order of the requests. So the output does not depend on the number of workers.
-public final class Server {
+/// The worlds and the open episodes. What clients ask of them is taken in rounds (``Round``).
+public final class Server: Sendable {
     let worlds: [String: World]
     let worldNames: [String]
     let limits: ServerLimits
     let callLimits: CallLimits
     let shards: [Shard]
-    var nextEpisode = 1
-    /// Episodes that this round has yet to open.
-    var pendingEpisodes = 0
-    /// What the shards have written in this round, by piece.
-    private var pieces: [[UInt8]] = []
+    private let lastEpisode = Atomic(0)
+    /// The episodes that are open, and those for which there is a place.
+    private let taken = Atomic(0)
 
     /// Makes a server.
     ///
@@ -51,99 +44,45 @@ public final class Server {
         }
     }
 
-    // MARK: Rounds
+    /// Handles the lines that have arrived on a stream of its own and returns the lines to send.
+    public func handle(_ lines: [InputLine]) -> [UInt8] { Round(self).answers(lines) }
 
-    /// Handles the lines that have arrived and returns the lines to send.
-    public func handle(_ lines: [InputLine]) -> [UInt8] {
-        let replies = lines.compactMap(accept)
-        flush()
-        pendingEpisodes = 0
-        defer { pieces.removeAll(keepingCapacity: true) }
-        var output: [UInt8] = []
-        for reply in replies {
-            reply.write(pieces, to: &output)
-            output.append(UInt8(ascii: "\n"))
-        }
-        return output
+    // MARK: Episodes
+
+    /// The number of open episodes.
+    var openEpisodes: Int { taken.load(ordering: .relaxed) }
+
+    /// Takes places for episodes that are to be opened, if so many are free.
+    func reserve(_ count: Int) -> Bool {
+        if taken.add(count, ordering: .relaxed).newValue <= limits.episodes { return true }
+        taken.subtract(count, ordering: .relaxed)
+        return false
     }
 
-    private func accept(_ line: InputLine) -> Reply? {
-        switch line {
-        case .tooLong(let count):
-            return Reply(id: .null, RPCError(.lineTooLong, "the line has \(count) bytes; the limit is \(limits.lineBytes)"))
-        case .text(let bytes):
-            if bytes.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }) { return nil }
-            do {
-                let json = try JSONParser.parse(bytes)
-                if case .array(let requests) = json { return acceptBatch(requests) }
-                return accept(json)
-            } catch {
-                return Reply(id: .null, RPCError(.parse, "the line is not JSON: \(error.message), at byte \(error.offset)"))
-            }
-        }
+    /// Gives places back.
+    func release(_ count: Int) { taken.subtract(count, ordering: .relaxed) }
+
+    func newEpisode() -> (id: String, shard: Int) {
+        let number = lastEpisode.add(1, ordering: .relaxed).newValue
+        return ("e\(number)", number % shards.count)
     }
 
-    private func acceptBatch(_ requests: [JSON]) -> Reply? {
-        if requests.isEmpty { return Reply(id: .null, RPCError(.invalidRequest, "the batch is empty")) }
-        if requests.count > limits.batch {
-            return Reply(id: .null, RPCError(.invalidRequest, "the batch has \(requests.count) requests; the limit is \(limits.batch)"))
-        }
-        let replies = requests.compactMap(accept)
-        return replies.isEmpty ? nil : Reply(listing: replies)
+    /// The shard of an episode follows from its name; a name that no episode can have gets any.
+    func shard(of id: String) -> Int {
+        guard id.utf8.first == UInt8(ascii: "e"), let number = Int(id.dropFirst()), number >= 0 else { return 0 }
+        return number % shards.count
     }
 
-    /// Returns the reply to one request; nil for a notification, which is carried out and not answered.
-    private func accept(_ json: JSON) -> Reply? {
-        guard case .object(let request) = json else {
-            return Reply(id: .null, RPCError(.invalidRequest, "a request must be an object, not \(json.kindWithArticle)"))
-        }
-        let id = request["id"]
-        switch id {
-        case nil, .string?, .integer?, .number?, .null?: break
-        default: return Reply(id: .null, RPCError(.invalidRequest, "'id' must be a string or a number, not \(id!.kindWithArticle)"))
-        }
-        do throws(RPCError) {
-            guard request["jsonrpc"]?.string == "2.0" else { throw RPCError(.invalidRequest, "'jsonrpc' must be \"2.0\"") }
-            guard let method = request["method"]?.string else { throw RPCError(.invalidRequest, "'method' must be a string") }
-            let reply = try call(method, request["params"])
-            return id.map { Reply(id: $0, reply) }
-        } catch {
-            // What is not a request at all is answered even without an id.
-            if id == nil, error.kind.code != RPCError.Kind.invalidRequest.code { return nil }
-            return Reply(id: id ?? .null, error)
-        }
+    /// Closes an episode, if it is there. Whoever does has the turn.
+    @discardableResult
+    func close(_ id: String) -> Bool {
+        guard shards[shard(of: id)].close(id) else { return false }
+        release(1)
+        return true
     }
 
-    // MARK: Shards
-
-    /// Leaves a part of a reply to a shard.
-    func delegate(
-        to shard: Int, errorForm: Shard.ErrorForm, _ body: @escaping (Shard, inout JSONWriter) throws(RPCError) -> Void
-    ) -> Reply {
-        let piece = pieces.count
-        pieces.append([])
-        shards[shard].enqueue(Shard.Work(piece: piece, errorForm: errorForm, body: body))
-        return Reply(piece: piece)
-    }
-
-    /// Lets the shards do what they have been given before anything else is looked at.
-    func flush() {
-        let busy = shards.filter { !$0.isIdle }
-        if busy.count == 1 {
-            busy[0].run()
-        } else if busy.count > 1 {
-            DispatchQueue.concurrentPerform(iterations: busy.count) { busy[$0].run() }
-        }
-        for shard in busy {
-            for (piece, bytes) in shard.takeOutput() { pieces[piece] = bytes }
-        }
-    }
-}
-
-extension RPCError {
-    var bytes: [UInt8] {
-        var writer = JSONWriter()
-        write(to: &writer)
-        return writer.bytes
-    }
+    /// The number of steps taken.
+    var stepCount: Int { shards.reduce(0) { $0 + $1.stepCount.load(ordering: .relaxed) } }
+    /// The number of database connections.
+    var connectionCount: Int { shards.reduce(0) { $0 + $1.pool.stageCount } }
 }

@@ -1,15 +1,13 @@
 import Episodes
+import Synchronization
 import WireJSON
 
-/// The episodes of one worker, and the connections on which they take turns.
-///
-/// Unchecked: the server runs a shard's work on one thread at a time, and touches shards itself only while no worker runs.
-final class Shard: @unchecked Sendable {
+/// Some of the episodes, and the connections on which they take turns.
+final class Shard: Sendable {
     let pool: StagePool
-    var episodes: [String: Episode] = [:]
-    var stepCount = 0
-    private var queue: [Work] = []
-    private var output: [(piece: Int, bytes: [UInt8])] = []
+    private let open = Mutex<[String: OpenEpisode]>([:])
+    /// The steps taken.
+    let stepCount = Atomic(0)
 
     /// How an error stands in what a piece writes.
     enum ErrorForm {
@@ -20,45 +18,62 @@ final class Shard: @unchecked Sendable {
     }
 
     /// Something to do that writes one piece of a reply.
-    struct Work {
+    struct Work: Sendable {
         let piece: Int
         let errorForm: ErrorForm
-        let body: (Shard, inout JSONWriter) throws(RPCError) -> Void
+        let kind: Kind
+
+        enum Kind: Sendable {
+            /// With an episode, of which it has the turn.
+            case with(String, @Sendable (Shard, Episode, inout JSONWriter) throws(RPCError) -> Void)
+            /// With none that is there.
+            case apart(@Sendable (Shard, inout JSONWriter) throws(RPCError) -> Void)
+        }
     }
 
     init(pool: StagePool) { self.pool = pool }
 
-    var isIdle: Bool { queue.isEmpty }
+    // MARK: Episodes
 
-    func enqueue(_ work: Work) { queue.append(work) }
+    /// The open episodes.
+    var episodes: [OpenEpisode] { open.withLock { Array($0.values) } }
 
-    /// Does everything in the queue, in order.
-    func run() {
-        for work in queue {
-            var writer = JSONWriter()
-            do {
-                try work.body(self, &writer)
-            } catch {
-                writer = JSONWriter()
-                if work.errorForm == .object { writer.byte("{") }
-                writer.raw(#""error":"#)
-                error.write(to: &writer)
-                if work.errorForm == .object { writer.byte("}") }
+    func find(_ id: String) -> OpenEpisode? { open.withLock { $0[id] } }
+
+    func insert(_ episode: OpenEpisode) { open.withLock { $0[episode.episode.id] = episode } }
+
+    /// Closes an episode. Whoever does has the turn.
+    ///
+    /// - Returns: whether it was there.
+    func close(_ id: String) -> Bool {
+        guard let closed = open.withLock({ $0.removeValue(forKey: id) }) else { return false }
+        closed.episode.close()
+        return true
+    }
+
+    // MARK: Work
+
+    /// Does one thing and returns what it writes.
+    func run(_ work: Work) -> [UInt8] {
+        var writer = JSONWriter()
+        do throws(RPCError) {
+            switch work.kind {
+            case .apart(let body): try body(self, &writer)
+            case .with(let id, let body):
+                guard let open = find(id) else {
+                    throw RPCError(.unknownEpisode, "there is no episode '\(id.prefix(80))': it was never opened here, or it was closed")
+                }
+                defer { open.note() }
+                try body(self, open.episode, &writer)
             }
-            output.append((work.piece, writer.bytes))
+        } catch {
+            writer = JSONWriter()
+            if work.errorForm == .object { writer.byte("{") }
+            writer.raw(#""error":"#)
+            error.write(to: &writer)
+            if work.errorForm == .object { writer.byte("}") }
         }
-        queue.removeAll(keepingCapacity: true)
-    }
-
-    /// Hands over what the last run wrote.
-    func takeOutput() -> [(piece: Int, bytes: [UInt8])] {
-        defer { output.removeAll(keepingCapacity: true) }
-        return output
-    }
-
-    func episode(_ id: String) throws(RPCError) -> Episode {
-        if let episode = episodes[id] { return episode }
-        throw RPCError(.unknownEpisode, "there is no episode '\(id.prefix(80))': it was never opened here, or it was closed")
+        return writer.bytes
     }
 
     /// Takes a step and cuts the observation out of what it wrote.
@@ -66,7 +81,7 @@ final class Shard: @unchecked Sendable {
         guard episode.status == .running else {
             throw RPCError(.episodeEnded, "the episode has ended (\(episode.status.rawValue)); reset begins a new one")
         }
-        stepCount += 1
+        stepCount.add(1, ordering: .relaxed)
         var writer = JSONWriter()
         do {
             let summary = try episode.step(action, in: pool, to: &writer)
@@ -76,8 +91,7 @@ final class Shard: @unchecked Sendable {
         }
     }
 
-    func step(_ id: String, _ action: JSON?, to writer: inout JSONWriter) throws(RPCError) {
-        let episode = try episode(id)
+    func step(_ episode: Episode, _ action: JSON?, to writer: inout JSONWriter) throws(RPCError) {
         guard let action else { throw RPCError(.invalidParams, "'action' is required") }
         let parsed: Action
         do {
@@ -86,13 +100,13 @@ final class Shard: @unchecked Sendable {
             throw RPCError(.invalidParams, error.message)
         }
         guard episode.status == .running else {
-            throw RPCError(.episodeEnded, "the episode '\(id)' has ended (\(episode.status.rawValue)); reset begins a new one")
+            throw RPCError(.episodeEnded, "the episode '\(episode.id)' has ended (\(episode.status.rawValue)); reset begins a new one")
         }
-        stepCount += 1
+        stepCount.add(1, ordering: .relaxed)
         do {
             try episode.step(parsed, in: pool, to: &writer)
         } catch {
-            throw RPCError(.environmentFault, "the environment failed and the episode '\(id)' is void: \(error)")
+            throw RPCError(.environmentFault, "the environment failed and the episode '\(episode.id)' is void: \(error)")
         }
     }
 }

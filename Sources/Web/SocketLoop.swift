@@ -15,26 +15,35 @@ struct SocketLoop {
                 try await outbound.write(closing(.normalClosure))
             }
         case .welcome(let socket):
-            // However the connection ends.
-            defer { socket.end() }
-            try await channel.executeThenClose { inbound, outbound in
-                for try await frame in inbound {
-                    switch frame.opcode {
-                    case .text:
-                        guard let answer = socket.handle(Array(frame.unmaskedData.readableBytesView)) else {
-                            try await outbound.write(closing(.normalClosure))
-                            return
-                        }
-                        try await outbound.write(text(answer))
-                    case .ping: try await outbound.write(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData))
-                    case .connectionClose:
+            // However the connection ends, the socket gives back what it held.
+            do {
+                try await talk(with: socket)
+            } catch {
+                await socket.end()
+                throw error
+            }
+            await socket.end()
+        }
+    }
+
+    private func talk(with socket: OpenEnvDoor.Socket) async throws {
+        try await channel.executeThenClose { inbound, outbound in
+            for try await frame in inbound {
+                switch frame.opcode {
+                case .text:
+                    guard let answer = await socket.handle(Array(frame.unmaskedData.readableBytesView)) else {
                         try await outbound.write(closing(.normalClosure))
                         return
-                    case .pong: continue
-                    default:
-                        try await outbound.write(closing(.unacceptableData))
-                        return
                     }
+                    try await outbound.write(text(answer))
+                case .ping: try await outbound.write(WebSocketFrame(fin: true, opcode: .pong, data: frame.unmaskedData))
+                case .connectionClose:
+                    try await outbound.write(closing(.normalClosure))
+                    return
+                case .pong: continue
+                default:
+                    try await outbound.write(closing(.unacceptableData))
+                    return
                 }
             }
         }

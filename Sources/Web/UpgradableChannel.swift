@@ -13,6 +13,7 @@ import Serving
 struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
     let responder: HTTPChannelHandler.Responder
     let doors: Doors
+    let threads: CallThreads
 
     typealias HTTPChannel = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
@@ -72,6 +73,10 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
     }
 
     func handle(value: Value, logger: Logger) async {
+        await withTaskExecutorPreference(threads) { await answer(value, logger) }
+    }
+
+    private func answer(_ value: Value, _ logger: Logger) async {
         do {
             switch try await value.kind.get() {
             case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)

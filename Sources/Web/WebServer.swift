@@ -9,13 +9,17 @@ public struct WebServer: Sendable {
     private let doors: Doors
     private let host: String
     private let port: Int
+    private let workers: Int
     private let logger: Logger
 
     /// Makes a server that listens when it is run.
-    public init(_ doors: Doors, host: String, port: Int, logger: Logger) {
+    ///
+    /// - Parameter workers: how many threads answer requests, apart from those that are stuck in long ones.
+    public init(_ doors: Doors, host: String, port: Int, workers: Int, logger: Logger) {
         self.doors = doors
         self.host = host
         self.port = port
+        self.workers = workers
         self.logger = logger
     }
 
@@ -27,14 +31,15 @@ public struct WebServer: Sendable {
         var quiet = logger
         quiet.logLevel = .warning
         let doors = doors
+        let threads = CallThreads(width: workers, count: workers + 64)
         let application = Application(
-            responder: Responder(doors: doors), server: .init { UpgradableChannel(responder: $0, doors: doors) },
+            responder: Responder(doors: doors), server: .init { UpgradableChannel(responder: $0, doors: doors, threads: threads) },
             configuration: configuration,
             onServerRunning: { channel in onListening(channel.localAddress?.port ?? 0) }, logger: quiet)
         let sweeper = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
-                doors.endIdle()
+                await doors.endIdle()
             }
         }
         defer { sweeper.cancel() }
@@ -62,7 +67,7 @@ private struct Responder: HTTPResponder {
         for (name, value) in request.uri.queryParameters { query[String(name)] = String(value) }
         let asked = WebRequest(
             method: request.method.rawValue, path: request.uri.path, query: query, headers: headers, body: Array(body.readableBytesView))
-        return Self.response(doors.respond(asked))
+        return Self.response(await doors.respond(asked))
     }
 
     private static func response(_ answer: WebResponse) -> Response {

@@ -32,125 +32,125 @@ import WireJSON
     private func token(_ response: WebResponse) -> String? { response.headers.first { $0.name == "mcp-session-id" }?.value }
     private func json(_ response: WebResponse) -> JSON? { try? JSONParser.parse(response.body, limits: .file) }
 
-    @Test func aSessionIsAnEpisodeFromInitializeToDelete() throws {
+    @Test func aSessionIsAnEpisodeFromInitializeToDelete() async throws {
         let (doors, host) = doors()
-        let begun = doors.respond(post("/mcp", initialize, query: ["task": "lend_to_ana", "seed": "3"]))
+        let begun = await doors.respond(post("/mcp", initialize, query: ["task": "lend_to_ana", "seed": "3"]))
         #expect(begun.status == 200)
         let session = try #require(token(begun))
         let episode = try #require(begun.headers.first { $0.name == "orrery-episode" }?.value)
-        #expect(host.openEpisodes == 1)
-        #expect(doors.respond(post("/mcp/", lookUp, ["mcp-session-id": session])).status == 200)
-        let evaluated = doors.respond(
+        #expect(host.server.openEpisodes == 1)
+        #expect(await doors.respond(post("/mcp/", lookUp, ["mcp-session-id": session])).status == 200)
+        let evaluated = await doors.respond(
             post("/rpc", ["jsonrpc": "2.0", "id": 1, "method": "episode.evaluate", "params": ["episode": .string(episode)]]))
         #expect(json(evaluated)?["result"]?["reward"] == 0.0)
         let note: JSON = ["jsonrpc": "2.0", "method": "notifications/initialized"]
-        #expect(doors.respond(post("/mcp", note, ["mcp-session-id": session])).status == 202)
+        #expect(await doors.respond(post("/mcp", note, ["mcp-session-id": session])).status == 202)
         var end = post("/mcp", ping, ["mcp-session-id": session])
         end.method = "DELETE"
-        #expect(doors.respond(end).status == 200)
-        #expect(doors.respond(end).status == 404)
-        #expect(doors.respond(post("/mcp", ping, ["mcp-session-id": session])).status == 404)
-        #expect(host.openEpisodes == 0)
+        #expect(await doors.respond(end).status == 200)
+        #expect(await doors.respond(end).status == 404)
+        #expect(await doors.respond(post("/mcp", ping, ["mcp-session-id": session])).status == 404)
+        #expect(host.server.openEpisodes == 0)
     }
 
-    @Test func theEpisodeIsChosenByQueryOrHeader() throws {
+    @Test func theEpisodeIsChosenByQueryOrHeader() async throws {
         let (doors, _) = doors()
-        #expect(doors.respond(post("/mcp", initialize, ["orrery-task": "ring_round", "orrery-max-steps": "7"])).status == 200)
+        #expect(await doors.respond(post("/mcp", initialize, ["orrery-task": "ring_round", "orrery-max-steps": "7"])).status == 200)
         for (name, value) in [("environment", "libary"), ("task", "lend_to_anna"), ("seed", "-1"), ("tools", "some"), ("max_steps", "0")] {
-            let response = doors.respond(post("/mcp", initialize, query: [name: value]))
+            let response = await doors.respond(post("/mcp", initialize, query: [name: value]))
             #expect(response.status == 400)
             #expect(json(response)?["error"]?["code"] == -32602, "\(name)")
         }
         #expect(
-            String(decoding: doors.respond(post("/mcp", initialize, query: ["task": "lend_to_anna"])).body, as: UTF8.self).contains(
+            String(decoding: await doors.respond(post("/mcp", initialize, query: ["task": "lend_to_anna"])).body, as: UTF8.self).contains(
                 "did you mean"))
     }
 
-    @Test func capacityReachedIsARefusalThatSaysWhenToComeBack() {
+    @Test func capacityReachedIsARefusalThatSaysWhenToComeBack() async {
         let (doors, host) = doors(episodes: 2)
-        for _ in 0..<2 { #expect(doors.respond(post("/mcp", initialize)).status == 200) }
-        let refused = doors.respond(post("/mcp", initialize))
+        for _ in 0..<2 { #expect(await doors.respond(post("/mcp", initialize)).status == 200) }
+        let refused = await doors.respond(post("/mcp", initialize))
         #expect(refused.status == 503)
         #expect(refused.headers.contains { $0.name == "retry-after" })
-        #expect(host.openEpisodes == 2)
+        #expect(host.server.openEpisodes == 2)
     }
 
-    @Test func idleSessionsEnd() {
+    @Test func idleSessionsEnd() async {
         let (doors, host) = doors(idle: .zero)
-        _ = doors.respond(post("/mcp", initialize))
-        #expect(host.openEpisodes == 1)
-        doors.endIdle()
-        #expect(host.openEpisodes == 0)
+        _ = await doors.respond(post("/mcp", initialize))
+        #expect(host.server.openEpisodes == 1)
+        await doors.endIdle()
+        #expect(host.server.openEpisodes == 0)
     }
 
-    @Test func episodesThatTakeNoStepEnd() throws {
+    @Test func episodesThatTakeNoStepEnd() async throws {
         let (doors, host) = doors(idle: .milliseconds(50))
-        _ = doors.respond(post("/rpc", ["jsonrpc": "2.0", "id": 1, "method": "episode.reset", "params": ["environment": "library"]]))
-        doors.endIdle()
-        #expect(host.openEpisodes == 1)
+        _ = await doors.respond(post("/rpc", ["jsonrpc": "2.0", "id": 1, "method": "episode.reset", "params": ["environment": "library"]]))
+        await doors.endIdle()
+        #expect(host.server.openEpisodes == 1)
         let action: JSON = ["type": "call", "tool": "find_members", "arguments": [:]]
-        _ = doors.respond(
+        _ = await doors.respond(
             post("/rpc", ["jsonrpc": "2.0", "id": 1, "method": "episode.step", "params": ["episode": "e1", "action": action]]))
-        Thread.sleep(forTimeInterval: 0.1)
-        doors.endIdle()
-        #expect(host.openEpisodes == 1, "it has just taken a step")
-        Thread.sleep(forTimeInterval: 0.1)
-        doors.endIdle()
-        #expect(host.openEpisodes == 0)
+        try await Task.sleep(for: .milliseconds(100))
+        await doors.endIdle()
+        #expect(host.server.openEpisodes == 1, "it has just taken a step")
+        try await Task.sleep(for: .milliseconds(100))
+        await doors.endIdle()
+        #expect(host.server.openEpisodes == 0)
     }
 
-    @Test func whatIsNoInitializeLeavesNothing() {
+    @Test func whatIsNoInitializeLeavesNothing() async {
         let (doors, host) = doors()
         for message in [["jsonrpc": "1.0", "id": 1, "method": "initialize"], ["jsonrpc": "2.0", "method": "initialize"]] as [JSON] {
-            #expect(token(doors.respond(post("/mcp", message))) == nil)
+            #expect(token(await doors.respond(post("/mcp", message))) == nil)
         }
-        #expect(host.openEpisodes == 0)
+        #expect(host.server.openEpisodes == 0)
     }
 
-    @Test func aTrainersEpisodeIsReachableByItsURLInBothGenerations() throws {
+    @Test func aTrainersEpisodeIsReachableByItsURLInBothGenerations() async throws {
         let (doors, host) = doors()
-        let reset = doors.respond(
+        let reset = await doors.respond(
             post(
                 "/rpc",
                 ["jsonrpc": "2.0", "id": 1, "method": "episode.reset", "params": ["environment": "library", "task": "lend_to_ana"]]))
         let id = try #require(json(reset)?["result"]?["episode"]?.string)
-        let begun = doors.respond(post("/episodes/\(id)/mcp", initialize))
+        let begun = await doors.respond(post("/episodes/\(id)/mcp", initialize))
         #expect(begun.status == 200)
-        #expect(doors.respond(post("/episodes/\(id)/mcp", lookUp, ["mcp-session-id": try #require(token(begun))])).status == 200)
+        #expect(await doors.respond(post("/episodes/\(id)/mcp", lookUp, ["mcp-session-id": try #require(token(begun))])).status == 200)
         let meta: JSON = ["io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": [:]]
         let modern: JSON = [
             "jsonrpc": "2.0", "id": 3, "method": "tools/call",
             "params": ["name": "get_member", "arguments": ["member_id": 20417], "_meta": meta],
         ]
         let headers = ["mcp-protocol-version": "2026-07-28", "mcp-method": "tools/call", "mcp-name": "get_member"]
-        #expect(doors.respond(post("/episodes/\(id)/mcp", modern, headers)).status == 200)
+        #expect(await doors.respond(post("/episodes/\(id)/mcp", modern, headers)).status == 200)
         #expect(host.find(id)?.episode.step == 2)
-        let wrong = doors.respond(post("/episodes/\(id)/mcp", modern, headers.merging(["mcp-name": "other"]) { $1 }))
+        let wrong = await doors.respond(post("/episodes/\(id)/mcp", modern, headers.merging(["mcp-name": "other"]) { $1 }))
         #expect(wrong.status == 400 && json(wrong)?["error"]?["code"] == -32020)
-        #expect(doors.respond(post("/episodes/e99/mcp", initialize)).status == 404)
+        #expect(await doors.respond(post("/episodes/e99/mcp", initialize)).status == 404)
         // Without an episode in the URL nothing ties requests together, and the client is sent back to sessions.
-        let lost = doors.respond(post("/mcp", modern, headers))
+        let lost = await doors.respond(post("/mcp", modern, headers))
         #expect(json(lost)?["error"]?["code"] == -32022)
         #expect(json(lost)?["error"]?["data"]?["supported"]?.array?.contains("2025-11-25") == true)
     }
 
-    @Test func strangersAreNotServed() {
+    @Test func strangersAreNotServed() async {
         let (doors, _) = doors()
         var request = WebRequest(method: "GET", path: "/healthz", headers: ["host": ["localhost:8000"]])
-        #expect(doors.respond(request).status == 200)
+        #expect(await doors.respond(request).status == 200)
         request.headers["origin"] = ["http://localhost:3000"]
-        #expect(doors.respond(request).status == 200)
+        #expect(await doors.respond(request).status == 200)
         for origin in ["http://evil.example", "null", "http://localhost.evil.example"] {
             request.headers["origin"] = [origin]
-            #expect(doors.respond(request).status == 403, "\(origin)")
+            #expect(await doors.respond(request).status == 403, "\(origin)")
         }
         request.headers = ["host": ["evil.example:8000"]]
-        #expect(doors.respond(request).status == 421)
+        #expect(await doors.respond(request).status == 421)
         request.headers = ["host": ["[::1]:8000"]]
-        #expect(doors.respond(request).status == 200)
+        #expect(await doors.respond(request).status == 200)
     }
 
-    @Test func eachDoorWantsItsToken() {
+    @Test func eachDoorWantsItsToken() async {
         var access = Doors.Access()
         access.trainerToken = "trainer-trainer-trainer"
         access.agentToken = "agent-agent-agent-agent"
@@ -160,22 +160,51 @@ import WireJSON
             (nil, 401, 401), ("agent-agent-agent-agent", 401, 200), ("trainer-trainer-trainer", 200, 200), ("x", 401, 401),
         ] as [(String?, Int, Int)] {
             let headers = token.map { ["authorization": "Bearer \($0)"] } ?? [:]
-            #expect(doors.respond(post("/rpc", rpc, headers)).status == rpcStatus)
-            #expect(doors.respond(post("/mcp", initialize, headers)).status == mcpStatus)
+            #expect(await doors.respond(post("/rpc", rpc, headers)).status == rpcStatus)
+            #expect(await doors.respond(post("/mcp", initialize, headers)).status == mcpStatus)
         }
-        #expect(doors.respond(WebRequest(method: "GET", path: "/metrics", headers: ["host": ["localhost"]])).status == 401)
+        #expect(await doors.respond(WebRequest(method: "GET", path: "/metrics", headers: ["host": ["localhost"]])).status == 401)
     }
 
-    @Test func metricsAddUp() {
+    @Test func metricsAddUp() async {
         let (doors, _) = doors()
-        _ = doors.respond(post("/mcp", initialize))
-        _ = doors.respond(post("/mcp", ping, ["accept": "application/json, text/event-stream"]))
+        _ = await doors.respond(post("/mcp", initialize))
+        _ = await doors.respond(post("/mcp", ping, ["accept": "application/json, text/event-stream"]))
         let text = String(
-            decoding: doors.respond(WebRequest(method: "GET", path: "/metrics", headers: ["host": ["localhost"]])).body, as: UTF8.self)
+            decoding: await doors.respond(WebRequest(method: "GET", path: "/metrics", headers: ["host": ["localhost"]])).body, as: UTF8.self
+        )
         #expect(text.contains("orrery_http_requests_total{door=\"mcp\",status=\"200\"} 1\n"))
         #expect(text.contains("orrery_http_requests_total{door=\"mcp\",status=\"400\"} 1\n"))
         #expect(text.contains("orrery_http_request_duration_seconds_count{door=\"mcp\"} 2\n"))
         #expect(text.contains("orrery_episodes_open 1\n"))
+    }
+
+    @Test func anAgentsSessionEndsWithTheTrainersEpisode() async throws {
+        let (doors, _) = doors()
+        func rpc(_ method: String, _ params: JSON) -> WebRequest {
+            post("/rpc", ["jsonrpc": "2.0", "id": 1, "method": .string(method), "params": params])
+        }
+        _ = await doors.respond(rpc("episode.reset", ["environment": "library"]))
+        let session = try #require(token(await doors.respond(post("/episodes/e1/mcp", initialize))))
+        #expect(await doors.respond(post("/episodes/e1/mcp", lookUp, ["mcp-session-id": session])).status == 200)
+        _ = await doors.respond(rpc("episode.close", ["episode": "e1"]))
+        #expect(await doors.respond(post("/episodes/e1/mcp", lookUp, ["mcp-session-id": session])).status == 404)
+    }
+
+    @Test func nobodyWaitsForAnothersEpisode() async throws {
+        let (doors, host) = doors()
+        for _ in 0..<4 { _ = await doors.respond(post("/mcp", initialize)) }
+        let held = try #require(host.find("e1"))
+        await held.turn.enter()
+        async let waiting: Void? = host.using(held) { _ in }
+        // The others go on: e3 is of the same shard.
+        for id in ["e2", "e3", "e4"] {
+            let step: JSON = ["episode": .string(id), "action": ["type": "message", "content": "x"]]
+            let answer = await doors.respond(post("/rpc", ["jsonrpc": "2.0", "id": 1, "method": "episode.step", "params": step]))
+            #expect(json(answer)?["result"]?["terminated"] == false)
+        }
+        held.turn.leave()
+        #expect(await waiting != nil)
     }
 
     // MARK: OpenEnv
@@ -187,77 +216,84 @@ import WireJSON
         return socket
     }
 
-    private func ask(_ socket: OpenEnvDoor.Socket, _ frame: JSON) throws -> JSON {
-        try JSONParser.parse(try #require(socket.handle(frame.bytes)), limits: .file)
+    private func ask(_ socket: OpenEnvDoor.Socket, _ frame: JSON) async throws -> JSON {
+        try JSONParser.parse(try #require(await socket.handle(frame.bytes)), limits: .file)
     }
 
-    @Test func aSocketIsASlotThatEndsWithIt() throws {
+    @Test func aSocketIsASlotThatEndsWithIt() async throws {
         let (doors, host) = doors(episodes: 1)
         let socket = try socket(doors)
-        let begun = try ask(socket, ["type": "reset", "data": ["seed": 2, "task": "lend_to_ana"]])
+        let begun = try await ask(socket, ["type": "reset", "data": ["seed": 2, "task": "lend_to_ana"]])
         #expect(begun["data"]?["done"] == false && begun["data"]?["observation"]?["tools"] == nil)
-        #expect(host.openEpisodes == 1)
-        _ = try ask(socket, ["type": "reset", "data": ["seed": 3]])
-        #expect(host.openEpisodes == 1)
+        #expect(host.server.openEpisodes == 1)
+        _ = try await ask(socket, ["type": "reset", "data": ["seed": 3]])
+        #expect(host.server.openEpisodes == 1)
         guard case .refused(let frame) = doors.socket(WebRequest(method: "GET", path: "/ws", headers: ["host": ["localhost"]])) else {
             Issue.record("a second socket was let in")
             return
         }
         #expect(String(decoding: frame, as: UTF8.self).contains("CAPACITY_REACHED"))
-        #expect(socket.handle(Array(#"{"type":"close"}"#.utf8)) == nil)
-        socket.end()
-        #expect(host.openEpisodes == 0)
+        #expect(await socket.handle(Array(#"{"type":"close"}"#.utf8)) == nil)
+        await socket.end()
+        #expect(host.server.openEpisodes == 0)
     }
 
-    @Test func theRewardComesWithTheObservationThatEndsTheEpisode() throws {
+    @Test func theRewardComesWithTheObservationThatEndsTheEpisode() async throws {
         let (doors, _) = doors()
         let socket = try socket(doors, "/envs/library/ws")
-        _ = try ask(socket, ["type": "reset", "data": ["task": "ring_round"]])
-        let step = try ask(
+        _ = try await ask(socket, ["type": "reset", "data": ["task": "ring_round"]])
+        let step = try await ask(
             socket, ["type": "step", "data": ["type": "answer", "content": ["Gareth Pugh", "Søren Ødegård", "Priya Raman"]]])
         #expect(step["data"]?["reward"] == 1.0 && step["data"]?["done"] == true)
-        #expect(try ask(socket, ["type": "step", "data": ["type": "answer", "content": "again"]])["data"]?["code"] == "EXECUTION_ERROR")
+        #expect(
+            try await ask(socket, ["type": "step", "data": ["type": "answer", "content": "again"]])["data"]?["code"] == "EXECUTION_ERROR")
     }
 
-    @Test func theSeedChoosesATaskWhereNoneIsNamed() throws {
+    @Test func theSeedChoosesATaskWhereNoneIsNamed() async throws {
         let (doors, _) = doors()
         let socket = try socket(doors)
-        let tasks = try (0..<9).map { seed in
-            try ask(socket, ["type": "reset", "data": ["seed": .integer(Int64(seed))]])["data"]?["metadata"]?["task"]?.string
+        var tasks: [String?] = []
+        for seed in 0..<9 as Range<Int64> {
+            let begun = try await ask(socket, ["type": "reset", "data": ["seed": .integer(seed)]])
+            tasks.append(begun["data"]?["metadata"]?["task"]?.string)
         }
         #expect(Set(tasks).count == 8 && tasks[0] == tasks[8])
     }
 
-    @Test func openEnvsRequestsAreToldFromMCPs() throws {
+    @Test func openEnvsRequestsAreToldFromMCPs() async throws {
         let (doors, host) = doors()
-        let created = json(doors.respond(post("/mcp", ["jsonrpc": "2.0", "id": 1, "method": "openenv/session/create", "params": [:]])))
+        let created = json(
+            await doors.respond(post("/mcp", ["jsonrpc": "2.0", "id": 1, "method": "openenv/session/create", "params": [:]])))
         let session = try #require(created?["result"]?["session_id"])
-        func call(_ method: String, _ params: JSONObject) -> JSON? {
+        func call(_ method: String, _ params: JSONObject) async -> JSON? {
             var params = params
             params["session_id"] = session
-            return json(doors.respond(post("/mcp", ["jsonrpc": "2.0", "id": 2, "method": .string(method), "params": .object(params)])))
+            return json(
+                await doors.respond(post("/mcp", ["jsonrpc": "2.0", "id": 2, "method": .string(method), "params": .object(params)])))
         }
-        #expect(call("tools/list", [:])?["result"]?["tools"]?.array?.count == 12)
-        #expect(call("tools/call", ["name": "get_member"])?["error"]?["code"] == -32603)
+        #expect(await call("tools/list", [:])?["result"]?["tools"]?.array?.count == 12)
+        #expect(await call("tools/call", ["name": "get_member"])?["error"]?["code"] == -32603)
         let socket = try socket(doors, query: ["session_id": try #require(session.string)])
-        _ = try ask(socket, ["type": "reset", "data": [:]])
-        #expect(call("tools/call", ["name": "get_member", "arguments": ["member_id": 20417]])?["result"]?["data"]?["name"] == "Ana Sousa")
-        #expect(call("openenv/session/close", [:])?["result"]?["closed"] == true)
-        #expect(call("tools/list", [:])?["error"]?["code"] == -32602)
-        #expect(host.openEpisodes == 0)
-        let empty = doors.respond(post("/mcp", [:]))
+        _ = try await ask(socket, ["type": "reset", "data": [:]])
+        #expect(
+            await call("tools/call", ["name": "get_member", "arguments": ["member_id": 20417]])?["result"]?["data"]?["name"] == "Ana Sousa")
+        #expect(await call("openenv/session/close", [:])?["result"]?["closed"] == true)
+        #expect(await call("tools/list", [:])?["error"]?["code"] == -32602)
+        #expect(host.server.openEpisodes == 0)
+        let empty = await doors.respond(post("/mcp", [:]))
         #expect(empty.status == 200 && json(empty)?["error"]?["code"] == -32600)
     }
 
-    @Test func whatIsNotASocketIsAnswered() {
+    @Test func whatIsNotASocketIsAnswered() async {
         var access = Doors.Access()
         access.trainerToken = "trainer-trainer-trainer"
         let (doors, _) = doors(access)
         let request = WebRequest(method: "GET", path: "/ws", headers: ["host": ["localhost"]])
-        #expect(!doors.isSocket(request) && doors.respond(request).status == 401)
+        #expect(!doors.isSocket(request))
+        #expect(await doors.respond(request).status == 401)
         let (open, _) = self.doors()
-        #expect(open.respond(request).status == 426)
-        #expect(open.respond(WebRequest(method: "GET", path: "/envs/nowhere/schema", headers: ["host": ["localhost"]])).status == 404)
+        #expect(await open.respond(request).status == 426)
+        #expect(await open.respond(WebRequest(method: "GET", path: "/envs/nowhere/schema", headers: ["host": ["localhost"]])).status == 404)
     }
 
     @Test func manyThreadsPlayAtOnce() async throws {
@@ -266,13 +302,17 @@ import WireJSON
         await withTaskGroup(of: Int.self) { group in
             for _ in 0..<50 {
                 group.addTask {
-                    guard let session = token(doors.respond(post("/mcp", initialize))) else { return 0 }
-                    return (0..<20).count { _ in doors.respond(post("/mcp", lookUp, ["mcp-session-id": session])).status == 200 }
+                    guard let session = token(await doors.respond(post("/mcp", initialize))) else { return 0 }
+                    var count = 0
+                    for _ in 0..<20 where await doors.respond(post("/mcp", lookUp, ["mcp-session-id": session])).status == 200 {
+                        count += 1
+                    }
+                    return count
                 }
             }
             for await count in group { #expect(count == 20) }
         }
-        #expect(host.openEpisodes == 50 && host.stepCount == 1000)
+        #expect(host.server.openEpisodes == 50 && host.server.stepCount == 1000)
     }
 
     @Test(

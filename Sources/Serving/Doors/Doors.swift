@@ -47,9 +47,9 @@ public final class Doors: Sendable {
     public var bodyLimit: Int { host.server.limits.lineBytes }
 
     /// Ends what nobody has used for too long.
-    public func endIdle() {
-        mcp.endIdle()
-        openEnv.endIdle()
+    public func endIdle() async {
+        await mcp.endIdle()
+        await openEnv.endIdle()
         host.endIdle(idleLimit)
     }
 
@@ -74,29 +74,31 @@ public final class Doors: Sendable {
     }
 
     /// Answers a request.
-    public func respond(_ request: WebRequest) -> WebResponse {
+    public func respond(_ request: WebRequest) async -> WebResponse {
         let start = ContinuousClock.now
         let (environment, path) = Self.environment(of: Self.trimmed(request.path))
-        let (door, response) = respond(request, path, environment)
+        let (door, response) = await respond(request, path, environment)
         metrics.note(door, status: response.status, .now - start)
         return response
     }
 
-    private func respond(_ request: WebRequest, _ path: String, _ environment: String?) -> (door: String, WebResponse) {
+    private func respond(_ request: WebRequest, _ path: String, _ environment: String?) async -> (door: String, WebResponse) {
         if let refusal = stranger(request) { return ("refused", refusal) }
         if let environment, host.worlds[environment] == nil {
             return ("refused", .refusal(404, "there is no environment '\(environment.prefix(80))'"))
         }
-        if let answer = openEnv(request, path, environment) { return ("openenv", answer) }
+        if let answer = await openEnv(request, path, environment) { return ("openenv", answer) }
         var request = request
         if let environment { request.query["environment"] = environment }
         switch path {
         case "/healthz": return ("healthz", get(request) ?? .json(Array(#"{"status":"healthy"}"#.utf8)))
-        case "/mcp": return ("mcp", unwelcome(request, agents: true) ?? mcp.respond(request, episode: nil))
-        case "/rpc": return ("rpc", unwelcome(request, agents: false) ?? rpc(request))
+        case "/mcp": return ("mcp", await admitted(request, agents: true) { await mcp.respond(request, episode: nil) })
+        case "/rpc": return ("rpc", await admitted(request, agents: false) { await rpc(request) })
         case "/metrics": return ("metrics", unwelcome(request, agents: false) ?? get(request) ?? figures)
         default:
-            if let id = Self.episode(of: path) { return ("mcp", unwelcome(request, agents: true) ?? mcp.respond(request, episode: id)) }
+            if let id = Self.episode(of: path) {
+                return ("mcp", await admitted(request, agents: true) { await mcp.respond(request, episode: id) })
+            }
             return (
                 "refused", .refusal(404, "there is nothing at this path; there are /mcp, /episodes/ID/mcp, /rpc, /metrics and /healthz")
             )
@@ -104,7 +106,7 @@ public final class Doors: Sendable {
     }
 
     /// What OpenEnv's clients ask for; nil if it is something else.
-    private func openEnv(_ request: WebRequest, _ path: String, _ environment: String?) -> WebResponse? {
+    private func openEnv(_ request: WebRequest, _ path: String, _ environment: String?) async -> WebResponse? {
         switch path {
         case "/health": return get(request) ?? .json(Array(#"{"status":"healthy"}"#.utf8))
         case "/metadata": return get(request) ?? .json(openEnv.metadata(environment: environment).bytes)
@@ -112,10 +114,10 @@ public final class Doors: Sendable {
         case "/openapi.json": return get(request) ?? .json(OpenEnvDoor.description.bytes)
         case "/state": return get(request) ?? .json(Array(#"{"episode_id":null,"step_count":0}"#.utf8))
         case "/reset" where request.method == "POST":
-            return unwelcome(request, agents: false) ?? openEnv.reset(request.body, environment: environment)
+            return await admitted(request, agents: false) { await openEnv.reset(request.body, environment: environment) }
         case "/ws": return unwelcome(request, agents: false) ?? .refusal(426, "a WebSocket is wanted here", [("upgrade", "websocket")])
         case "/mcp" where request.method == "POST" && Self.isOpenEnvs(request):
-            return unwelcome(request, agents: false) ?? openEnv.rpc(request.body, environment: environment)
+            return await admitted(request, agents: false) { await openEnv.rpc(request.body, environment: environment) }
         default: return nil
         }
     }
@@ -171,6 +173,11 @@ public final class Doors: Sendable {
             [("www-authenticate", "Bearer")])
     }
 
+    private func admitted(_ request: WebRequest, agents: Bool, _ answer: () async -> WebResponse) async -> WebResponse {
+        if let refusal = unwelcome(request, agents: agents) { return refusal }
+        return await answer()
+    }
+
     /// Compares in a time that does not say where the difference is.
     private static func isSame(_ a: String, _ b: String) -> Bool {
         let (a, b) = (Array(a.utf8), Array(b.utf8))
@@ -179,20 +186,20 @@ public final class Doors: Sendable {
 
     // MARK: Trainers
 
-    private func rpc(_ request: WebRequest) -> WebResponse {
+    private func rpc(_ request: WebRequest) async -> WebResponse {
         guard request.method == "POST" else { return .refusal(405, "only POST is served here", [("allow", "POST")]) }
-        let answer = host.handle(request.body)
+        let answer = await host.handle(request.body)
         return answer.isEmpty ? WebResponse(status: 204) : .json(answer)
     }
 
     private var figures: WebResponse {
         let text = metrics.text([
             ("orrery_environments", "gauge", "Environments served.", host.worlds.count),
-            ("orrery_episodes_open", "gauge", "Episodes that are open.", host.openEpisodes),
+            ("orrery_episodes_open", "gauge", "Episodes that are open.", host.server.openEpisodes),
             ("orrery_mcp_sessions", "gauge", "Sessions of the Model Context Protocol.", mcp.count),
             ("orrery_openenv_sessions", "gauge", "Sockets and sessions of OpenEnv.", openEnv.count),
-            ("orrery_steps_total", "counter", "Steps taken.", host.stepCount),
-            ("orrery_connections", "gauge", "Database connections.", host.connectionCount),
+            ("orrery_steps_total", "counter", "Steps taken.", host.server.stepCount),
+            ("orrery_connections", "gauge", "Database connections.", host.server.connectionCount),
             ("orrery_memory_bytes", "gauge", "Resident memory.", ProcessMemory.residentBytes),
         ])
         return WebResponse(status: 200, headers: [("content-type", "text/plain; version=0.0.4; charset=utf-8")], body: Array(text.utf8))

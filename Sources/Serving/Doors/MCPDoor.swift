@@ -12,19 +12,25 @@ final class MCPDoor: Sendable {
     private let sessions = Mutex<[String: Entry]>([:])
     private let idleLimit: Duration
 
-    /// A session and where its episode is.
+    /// A session and its episode.
+    ///
+    /// Unchecked: only who has the episode's turn touches the session.
     private final class Entry: @unchecked Sendable {
         let session: MCPSession
-        let shard: Int
+        let open: OpenEpisode
         /// Whether the episode goes with the session.
         let ownsEpisode: Bool
-        var lastUsed = ContinuousClock.now
+        private let used = Mutex(ContinuousClock.now)
 
-        init(_ session: MCPSession, _ shard: Int, ownsEpisode: Bool) {
+        init(_ session: MCPSession, _ open: OpenEpisode, ownsEpisode: Bool) {
             self.session = session
-            self.shard = shard
+            self.open = open
             self.ownsEpisode = ownsEpisode
         }
+
+        var lastUsed: ContinuousClock.Instant { used.withLock { $0 } }
+
+        func use() { used.withLock { $0 = .now } }
     }
 
     init(_ host: EpisodeHost, idleLimit: Duration) {
@@ -38,10 +44,10 @@ final class MCPDoor: Sendable {
     // MARK: Requests
 
     /// - Parameter episode: the episode that the path names; nil at `/mcp`.
-    func respond(_ request: WebRequest, episode: String?) -> WebResponse {
+    func respond(_ request: WebRequest, episode: String?) async -> WebResponse {
         switch request.method {
         case "POST": break
-        case "DELETE": return end(request)
+        case "DELETE": return await end(request)
         default: return .refusal(405, "only POST and DELETE are served here", [("allow", "POST, DELETE")])
         }
         if let type = request.header("content-type"), !type.lowercased().hasPrefix("application/json") {
@@ -58,29 +64,29 @@ final class MCPDoor: Sendable {
             return failure(400, .null, .parse("the body is not JSON: \(error.message), at byte \(error.offset)"))
         }
         if let revision = request.header("mcp-protocol-version"), !MCPRevision.handshake.contains(revision) {
-            return stateless(request, message, revision, episode)
+            return await stateless(request, message, revision, episode)
         }
         if let token = request.header("mcp-session-id") {
             guard let entry = sessions.withLock({ $0[token] }) else {
                 return failure(404, message["id"] ?? .null, .invalidRequest("there is no such session; it has ended"))
             }
-            return answer(entry, message)
+            return await answer(entry, message)
         }
-        if message["method"] == "initialize" { return initialize(request, message, episode) }
+        if message["method"] == "initialize" { return await initialize(request, message, episode) }
         return failure(400, message["id"] ?? .null, .invalidRequest("Missing session ID: begin with initialize"))
     }
 
-    private func initialize(_ request: WebRequest, _ message: JSON, _ episode: String?) -> WebResponse {
+    private func initialize(_ request: WebRequest, _ message: JSON, _ episode: String?) async -> WebResponse {
         let entry: Entry
         do throws(Refusal) {
             if let episode { entry = try attach(episode) } else { entry = try open(request) }
         } catch {
             return error.response
         }
-        var response = answer(entry, message)
+        var response = await answer(entry, message)
         // What is no initialize after all leaves nothing behind.
         guard entry.session.hasBegun else {
-            close(entry)
+            await close(entry)
             return response
         }
         let token = SessionToken.make()
@@ -89,19 +95,22 @@ final class MCPDoor: Sendable {
         return response
     }
 
-    private func end(_ request: WebRequest) -> WebResponse {
+    private func end(_ request: WebRequest) async -> WebResponse {
         guard let token = request.header("mcp-session-id"), let entry = sessions.withLock({ $0.removeValue(forKey: token) }) else {
             return failure(404, .null, .invalidRequest("there is no such session; it has ended"))
         }
-        close(entry)
+        await close(entry)
         return WebResponse(status: 200)
     }
 
-    private func answer(_ entry: Entry, _ message: JSON, isStateless: Bool = false) -> WebResponse {
-        entry.lastUsed = .now
-        let answer = host.holding(entry.shard) { shard in
-            if message["method"] == "tools/call" { shard.stepCount += 1 }
-            return entry.session.handle(message, in: shard.pool)
+    private func answer(_ entry: Entry, _ message: JSON, isStateless: Bool = false) async -> WebResponse {
+        entry.use()
+        let found = await host.using(entry.open) { shard -> MCPSession.Answer?? in
+            if message["method"] == "tools/call" { shard.stepCount.add(1, ordering: .relaxed) }
+            return .some(entry.session.handle(message, in: shard.pool))
+        }
+        guard let answer = found ?? nil else {
+            return failure(404, message["id"] ?? .null, .invalidRequest("there is no such session; its episode has been closed"))
         }
         guard let answer else { return WebResponse(status: 202) }
         return .json(answer.bytes, status: isStateless ? answer.errorCode.map(Self.status) ?? 200 : 200)
@@ -109,7 +118,7 @@ final class MCPDoor: Sendable {
 
     // MARK: From 2026-07-28 on
 
-    private func stateless(_ request: WebRequest, _ message: JSON, _ revision: String, _ episode: String?) -> WebResponse {
+    private func stateless(_ request: WebRequest, _ message: JSON, _ revision: String, _ episode: String?) async -> WebResponse {
         guard let object = message.object, let method = object["method"]?.string else {
             return failure(400, .null, .invalidRequest("a message must be an object with a 'method'"))
         }
@@ -128,7 +137,7 @@ final class MCPDoor: Sendable {
                 if method == "server/discover" { return .json(discovery(id)) }
                 throw unsupported(revision, nil)
             }
-            return answer(try attachOrFail(episode), message, isStateless: true)
+            return await answer(try attachOrFail(episode), message, isStateless: true)
         } catch {
             return failure(Self.status(of: error.code), id, error)
         }
@@ -197,12 +206,12 @@ final class MCPDoor: Sendable {
         let offer = MCPOffer(choice.world, task: choice.task, tables.table(choice.world, choice.tools, hasTask: choice.task != nil))
         do throws(RPCError) {
             var session: MCPSession?
-            let (_, shard) = try host.open { id in
+            let open = try host.open { id in
                 let made = MCPSession(offer, id: id, seed: choice.seed, options: choice.options)
                 session = made
                 return made.episode
             }
-            return Entry(session!, shard, ownsEpisode: true)
+            return Entry(session!, open, ownsEpisode: true)
         } catch {
             let refusal = failure(503, .null, .internalError(error.message))
             throw Refusal(response: WebResponse(status: 503, headers: refusal.headers + [("retry-after", "5")], body: refusal.body))
@@ -219,28 +228,29 @@ final class MCPDoor: Sendable {
     }
 
     private func attachOrFail(_ id: String) throws(MCPError) -> Entry {
-        guard let (episode, shard) = host.find(id) else { throw .invalidRequest("there is no episode '\(id.prefix(80))'") }
+        guard let open = host.find(id) else { throw .invalidRequest("there is no episode '\(id.prefix(80))'") }
+        let episode = open.episode
         let tools: MCPTools = episode.options.tools == .meta ? .meta : .all
         let table = tables.table(episode.world, tools, hasTask: episode.taskIndex != nil)
-        return Entry(MCPSession(MCPOffer(episode.world, task: episode.taskIndex, table), episode), shard, ownsEpisode: false)
+        return Entry(MCPSession(MCPOffer(episode.world, task: episode.taskIndex, table), episode), open, ownsEpisode: false)
     }
 
-    private func close(_ entry: Entry) {
-        if entry.ownsEpisode { host.close(entry.session.episode.id) }
+    private func close(_ entry: Entry) async {
+        if entry.ownsEpisode { await host.close(entry.session.episode.id) }
     }
 
     /// Ends the sessions that nobody has used for too long.
     ///
     /// - Returns: how many.
     @discardableResult
-    func endIdle() -> Int {
+    func endIdle() async -> Int {
         let now = ContinuousClock.now
         let idle = sessions.withLock { sessions in
             let idle = sessions.filter { now - $0.value.lastUsed > idleLimit }
             for token in idle.keys { sessions[token] = nil }
             return Array(idle.values)
         }
-        for entry in idle { close(entry) }
+        for entry in idle { await close(entry) }
         return idle.count
     }
 

@@ -10,21 +10,28 @@ public final class OpenEnvDoor: Sendable {
     private let idleLimit: Duration
 
     /// A session, which requests and a socket may use in turn.
+    ///
+    /// Unchecked: only who has the turn touches the session.
     fileprivate final class Entry: @unchecked Sendable {
-        let session: OpenEnvSession
-        private let lock = Mutex(())
-        var lastUsed = ContinuousClock.now
-        var hasSocket = false
+        private let session: OpenEnvSession
+        private let turn = Line(places: 1)
+        private let used = Mutex(ContinuousClock.now)
+        private let socket = Atomic(false)
 
         init(_ session: OpenEnvSession) { self.session = session }
 
-        func using<R>(_ body: (OpenEnvSession) -> R) -> R {
-            var result: R?
-            lock.withLock { _ in
-                lastUsed = .now
-                result = body(session)
-            }
-            return result!
+        var lastUsed: ContinuousClock.Instant { used.withLock { $0 } }
+        /// Whether a socket has joined it.
+        var hasSocket: Bool {
+            get { socket.load(ordering: .relaxed) }
+            set { socket.store(newValue, ordering: .relaxed) }
+        }
+
+        func using<R>(_ body: (OpenEnvSession) async -> R) async -> R {
+            await turn.enter()
+            defer { turn.leave() }
+            used.withLock { $0 = .now }
+            return await body(session)
         }
     }
 
@@ -38,20 +45,20 @@ public final class OpenEnvDoor: Sendable {
     // MARK: Sockets
 
     /// What a socket talks to. It must be ended.
-    public final class Socket: @unchecked Sendable {
+    public final class Socket: Sendable {
         private let entry: Entry
-        private let onEnd: () -> Void
+        private let onEnd: @Sendable () async -> Void
 
-        fileprivate init(_ entry: Entry, onEnd: @escaping () -> Void) {
+        fileprivate init(_ entry: Entry, onEnd: @escaping @Sendable () async -> Void) {
             self.entry = entry
             self.onEnd = onEnd
         }
 
         /// Handles a text frame and returns the one to send back; nil: the client wants to leave.
-        public func handle(_ frame: [UInt8]) -> [UInt8]? { entry.using { $0.handle(frame) } }
+        public func handle(_ frame: [UInt8]) async -> [UInt8]? { await entry.using { await $0.handle(frame) } }
 
         /// Gives back what the socket held.
-        public func end() { onEnd() }
+        public func end() async { await onEnd() }
     }
 
     /// The outcome of a socket's arrival: something to talk to, or a last frame.
@@ -82,7 +89,7 @@ public final class OpenEnvDoor: Sendable {
             }
             world = found
         }
-        if host.openEpisodes >= host.server.limits.episodes {
+        if host.server.openEpisodes >= host.server.limits.episodes {
             let limit = JSON.integer(Int64(host.server.limits.episodes))
             return .refused(
                 OpenEnvSession.failure(
@@ -93,7 +100,7 @@ public final class OpenEnvDoor: Sendable {
         let entry = Entry(OpenEnvSession(host, world))
         return .welcome(
             Socket(entry) { [self] in
-                entry.using { $0.end() }
+                await entry.using { await $0.end() }
                 sockets.subtract(1, ordering: .relaxed)
             })
     }
@@ -101,7 +108,7 @@ public final class OpenEnvDoor: Sendable {
     // MARK: Requests
 
     /// OpenEnv's JSON-RPC at `/mcp`: always 200, errors in the body.
-    func rpc(_ body: [UInt8], environment: String?) -> WebResponse {
+    func rpc(_ body: [UInt8], environment: String?) async -> WebResponse {
         guard let json = try? JSONParser.parse(body) else {
             return .json(OpenEnvSession.rpcFailure(.null, -32700, "the body is not JSON").bytes)
         }
@@ -110,7 +117,7 @@ public final class OpenEnvDoor: Sendable {
         func answer(_ json: JSON) -> WebResponse { .json(json.bytes) }
         switch json["method"]?.string {
         case "openenv/session/create":
-            if host.openEpisodes >= host.server.limits.episodes {
+            if host.server.openEpisodes >= host.server.limits.episodes {
                 return answer(
                     OpenEnvSession.rpcFailure(id, -32000, "\(host.server.limits.episodes) episodes are open, and that is the limit"))
             }
@@ -121,30 +128,31 @@ public final class OpenEnvDoor: Sendable {
             guard let token, let entry = sessions.withLock({ $0.removeValue(forKey: token) }) else {
                 return answer(OpenEnvSession.rpcFailure(id, -32602, "Unknown session_id: \(token ?? "null")"))
             }
-            entry.using { $0.end() }
+            await entry.using { await $0.end() }
             return answer(OpenEnvSession.rpcResult(id, ["session_id": .string(token), "closed": true]))
         default:
             if let token {
                 guard let entry = sessions.withLock({ $0[token] }) else {
                     return answer(OpenEnvSession.rpcFailure(id, -32602, "Unknown session_id: \(token.prefix(80))"))
                 }
-                return answer(entry.using { $0.rpc(json) })
+                return answer(await entry.using { await $0.rpc(json) })
             }
             // Without a session, an episode for this call alone.
             let session = OpenEnvSession(host, environment.flatMap { host.worlds[$0] })
-            defer { session.end() }
-            if json["method"] == "tools/call" { _ = try? session.reset(.object(JSONObject())) }
-            return answer(session.rpc(json))
+            if json["method"] == "tools/call" { _ = try? await session.reset(.object(JSONObject())) }
+            let result = await session.rpc(json)
+            await session.end()
+            return answer(result)
         }
     }
 
     /// An episode for this request alone: `/reset` shows what a reset gives.
-    func reset(_ body: [UInt8], environment: String?) -> WebResponse {
+    func reset(_ body: [UInt8], environment: String?) async -> WebResponse {
         let session = OpenEnvSession(host, environment.flatMap { host.worlds[$0] })
-        defer { session.end() }
         let data = body.isEmpty ? JSON.object(JSONObject()) : (try? JSONParser.parse(body)) ?? .null
         do throws(OpenEnvFault) {
-            let bytes = try session.reset(data)
+            let bytes = try await session.reset(data)
+            await session.end()
             let frame = try? JSONParser.parse(bytes, limits: .file)
             return .json((frame?["data"] ?? .null).bytes)
         } catch {
@@ -157,14 +165,14 @@ public final class OpenEnvDoor: Sendable {
     }
 
     /// Ends the sessions that nobody has used for too long.
-    func endIdle() {
+    func endIdle() async {
         let now = ContinuousClock.now
         let idle = sessions.withLock { sessions in
             let idle = sessions.filter { !$0.value.hasSocket && now - $0.value.lastUsed > idleLimit }
             for token in idle.keys { sessions[token] = nil }
             return Array(idle.values)
         }
-        for entry in idle { entry.using { $0.end() } }
+        for entry in idle { await entry.using { await $0.end() } }
     }
 
     // MARK: What clients ask about a server

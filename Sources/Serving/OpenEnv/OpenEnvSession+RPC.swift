@@ -3,7 +3,7 @@ import WireJSON
 
 extension OpenEnvSession {
     /// OpenEnv's own JSON-RPC: `tools/list` and `tools/call`. Rewards do not travel here; refusals are errors, or callers would see a success.
-    func rpc(_ json: JSON) -> JSON {
+    func rpc(_ json: JSON) async -> JSON {
         let id = json["id"] ?? .null
         guard json["jsonrpc"] == "2.0", let method = json["method"]?.string else {
             return Self.rpcFailure(id, -32600, "a request must have \"jsonrpc\": \"2.0\" and a 'method'")
@@ -22,7 +22,7 @@ extension OpenEnvSession {
                 return Self.rpcResult(id, ["tools": .array(tools)])
             case "tools/call":
                 guard let name = json["params"]?["name"]?.string else { return Self.rpcFailure(id, -32602, "'name' must be a string") }
-                let (summary, observation) = try take(
+                let (summary, observation) = try await take(
                     .call(tool: name, arguments: json["params"]?["arguments"] ?? .object(JSONObject())))
                 if summary.mistake != nil {
                     return Self.rpcFailure(id, -32603, "Error calling tool '\(name.prefix(80))': \(Self.message(observation))")

@@ -10,7 +10,7 @@ public final class OpenEnvSession {
     let host: EpisodeHost
     /// The environment that the URL names; nil: each reset says which.
     private let named: World?
-    private(set) var current: (episode: Episode, shard: Int)?
+    private(set) var current: OpenEpisode?
 
     init(_ host: EpisodeHost, _ named: World?) {
         self.host = host
@@ -18,23 +18,23 @@ public final class OpenEnvSession {
     }
 
     /// Gives back the episode.
-    public func end() {
-        if let current { host.close(current.episode.id) }
+    public func end() async {
+        if let current { await host.close(current.episode.id) }
         current = nil
     }
 
     // MARK: Frames
 
     /// Handles a text frame and returns the one to send back; nil: the client wants to leave.
-    public func handle(_ frame: [UInt8]) -> [UInt8]? {
+    public func handle(_ frame: [UInt8]) async -> [UInt8]? {
         guard let json = try? JSONParser.parse(frame) else { return Self.failure("INVALID_JSON", "the frame is not JSON") }
         guard let type = json["type"]?.string else { return Self.invalid(["type"], "a frame must be an object with a 'type'", json) }
         do throws(OpenEnvFault) {
             switch type {
-            case "reset": return try reset(json["data"] ?? .object(JSONObject()))
-            case "step": return try step(json["data"])
+            case "reset": return try await reset(json["data"] ?? .object(JSONObject()))
+            case "step": return try await step(json["data"])
             case "state": return Self.frame("state", state)
-            case "mcp": return Self.frame("mcp", rpc(json["data"] ?? .null))
+            case "mcp": return Self.frame("mcp", await rpc(json["data"] ?? .null))
             case "close": return nil
             default: return Self.failure("UNKNOWN_TYPE", "there is no frame of type '\(type.prefix(80))'")
             }
@@ -44,7 +44,7 @@ public final class OpenEnvSession {
     }
 
     /// Begins an episode, chosen by `environment`, `task`, `seed`, `max_steps`; without a task the seed chooses one.
-    func reset(_ data: JSON) throws(OpenEnvFault) -> [UInt8] {
+    func reset(_ data: JSON) async throws(OpenEnvFault) -> [UInt8] {
         guard let data = data.object else { throw OpenEnvFault(Self.invalid(["data"], "must be an object", data)) }
         let world = try world(data["environment"])
         let seed = try whole(data, "seed", -1...Int.max).map { max(0, $0) } ?? 0
@@ -65,7 +65,7 @@ public final class OpenEnvSession {
             }
             task = index
         }
-        end()
+        await end()
         do throws(RPCError) {
             current = try host.open { Episode(world, id: $0, task: task, seed: UInt64(seed), options: options) }
         } catch {
@@ -114,7 +114,7 @@ public final class OpenEnvSession {
 
     // MARK: Steps
 
-    private func step(_ action: JSON?) throws(OpenEnvFault) -> [UInt8] {
+    private func step(_ action: JSON?) async throws(OpenEnvFault) -> [UInt8] {
         guard let action, let object = action.object else {
             throw OpenEnvFault(Self.invalid(["data"], "must be an action, an object", action ?? .null))
         }
@@ -125,28 +125,30 @@ public final class OpenEnvSession {
             guard let tool = object["tool_name"]?.string else {
                 throw OpenEnvFault(Self.invalid(["tool_name"], "must be a string", action))
             }
-            let (summary, observation) = try take(.call(tool: tool, arguments: object["arguments"] ?? .object(JSONObject())))
+            let (summary, observation) = try await take(.call(tool: tool, arguments: object["arguments"] ?? .object(JSONObject())))
             return stepFrame(summary) { Self.write(tool, summary, observation, to: &$0) }
         case "message":
             guard let text = object["content"]?.string else { throw OpenEnvFault(Self.invalid(["content"], "must be a string", action)) }
-            let (summary, observation) = try take(.message(text))
+            let (summary, observation) = try await take(.message(text))
             return stepFrame(summary) { $0.bytes.append(contentsOf: observation) }
         case "answer":
             guard let content = object["content"] else { throw OpenEnvFault(Self.invalid(["content"], "is required", action)) }
-            let (summary, observation) = try take(.answer(content))
+            let (summary, observation) = try await take(.answer(content))
             return stepFrame(summary) { $0.bytes.append(contentsOf: observation) }
         default: throw OpenEnvFault(Self.invalid(["type"], "must be call_tool, list_tools, message or answer", action))
         }
     }
 
     /// Takes a step of the episode.
-    func take(_ action: Action) throws(OpenEnvFault) -> (StepSummary, observation: ArraySlice<UInt8>) {
-        guard let (episode, shard) = current else { throw OpenEnvFault(Self.failure("EXECUTION_ERROR", "reset comes first")) }
+    func take(_ action: Action) async throws(OpenEnvFault) -> (StepSummary, observation: ArraySlice<UInt8>) {
+        guard let current else { throw OpenEnvFault(Self.failure("EXECUTION_ERROR", "reset comes first")) }
         do throws(RPCError) {
-            return try host.holding(shard) { shard throws(RPCError) in try shard.take(action, in: episode) }
+            let taken = try await host.using(current) { shard throws(RPCError) in try shard.take(action, in: current.episode) }
+            if let taken { return taken }
         } catch {
             throw OpenEnvFault(Self.failure("EXECUTION_ERROR", error.message))
         }
+        throw OpenEnvFault(Self.failure("EXECUTION_ERROR", "the episode has been closed; reset begins a new one"))
     }
 
     private func stepFrame(_ summary: StepSummary, _ observation: (inout JSONWriter) -> Void) -> [UInt8] {
@@ -211,7 +213,7 @@ public final class OpenEnvSession {
 
     /// Where the episode stands.
     var state: JSON {
-        guard let (episode, _) = current else { return ["episode_id": .null, "step_count": 0] }
+        guard let episode = current?.episode else { return ["episode_id": .null, "step_count": 0] }
         return [
             "episode_id": .string(episode.id), "step_count": .integer(Int64(episode.step)), "environment": .string(episode.world.id),
             "task": episode.task.map { .string($0.id) } ?? .null, "status": .string(episode.status.rawValue),

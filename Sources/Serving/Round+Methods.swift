@@ -7,6 +7,14 @@ extension Server {
     /// The protocol's version; it changes when a client that follows `docs/protocol.md` would break.
     public static let protocolVersion = "1"
 
+    /// The names of all methods.
+    public static let methods = [
+        "server.info", "server.stats", "environments.list", "environments.describe", "episode.reset", "episode.step", "episodes.step",
+        "episode.snapshot", "episode.restore", "episode.fork", "episode.changes", "episode.evaluate", "episode.view", "episode.close",
+    ]
+}
+
+extension Round {
     /// Carries out one method and returns the response's `"result":…` member, which a shard may have yet to write.
     func call(_ method: String, _ params: JSON?) throws(RPCError) -> Reply {
         switch method {
@@ -25,59 +33,35 @@ extension Server {
         case "episode.view": return try episodeView(params)
         case "episode.close": return try episodeClose(params)
         default:
-            let hint = NearestName.hint(for: method, among: Self.methods)
+            let hint = NearestName.hint(for: method, among: Server.methods)
             throw RPCError(.methodNotFound, "there is no method '\(method.prefix(80))'\(hint)")
         }
     }
 
-    /// The names of all methods.
-    public static let methods = [
-        "server.info", "server.stats", "environments.list", "environments.describe", "episode.reset", "episode.step", "episodes.step",
-        "episode.snapshot", "episode.restore", "episode.fork", "episode.changes", "episode.evaluate", "episode.view", "episode.close",
-    ]
-
     // MARK: Episodes and shards
 
-    private func reserve(_ count: Int) throws(RPCError) {
-        var pending = pendingEpisodes + openEpisodes
-        if pending + count > limits.episodes {
-            // Closings that wait in this round may have made room.
-            flush()
-            pendingEpisodes = 0
-            pending = openEpisodes
-        }
-        if pending + count > limits.episodes {
-            throw RPCError(.capacityReached, "\(limits.episodes) episodes are open, and that is the limit; close some with episode.close")
-        }
-        pendingEpisodes += count
-    }
-
-    var openEpisodes: Int { shards.reduce(0) { $0 + $1.episodes.count } }
-
-    func newEpisode() -> (id: String, shard: Int) {
-        defer { nextEpisode += 1 }
-        return ("e\(nextEpisode)", nextEpisode % shards.count)
-    }
-
-    /// The shard of an episode follows from its name; a name that no episode can have gets any.
-    func shard(of id: String) -> Int {
-        guard id.utf8.first == UInt8(ascii: "e"), let number = Int(id.dropFirst()), number >= 0 else { return 0 }
-        return number % shards.count
+    private func reserveOne() throws(RPCError) {
+        if server.reserve(1) { return }
+        // Closings that wait in this round may make room.
+        flush()
+        if !server.reserve(1) { throw .capacityReached(server.limits) }
     }
 
     private func delegate(
-        _ id: String, _ body: @escaping (Shard, Episode, inout JSONWriter) throws(RPCError) -> Void
+        _ id: String, _ body: @escaping @Sendable (Shard, Episode, inout JSONWriter) throws(RPCError) -> Void
     ) -> Reply {
-        return delegate(to: shard(of: id), errorForm: .member) { shard, writer throws(RPCError) in
-            let episode = try shard.episode(id)
-            writer.raw(#""result":"#)
-            try body(shard, episode, &writer)
-        }
+        delegate(
+            to: server.shard(of: id),
+            .with(id) { shard, episode, writer throws(RPCError) in
+                writer.raw(#""result":"#)
+                try body(shard, episode, &writer)
+            })
     }
 
     private func world(_ id: String) throws(RPCError) -> World {
-        if let world = worlds[id] { return world }
-        throw RPCError(.unknownEnvironment, "there is no environment '\(id.prefix(80))'\(NearestName.hint(for: id, among: worldNames))")
+        if let world = server.worlds[id] { return world }
+        throw RPCError(
+            .unknownEnvironment, "there is no environment '\(id.prefix(80))'\(NearestName.hint(for: id, among: server.worldNames))")
     }
 
     private func episodeReset(_ params: JSON?) throws(RPCError) -> Reply {
@@ -93,14 +77,16 @@ extension Server {
         }
         let seed = try params.integer("seed", in: 0...Int.max) ?? 0
         let options = try options(params["options"])
-        try reserve(1)
-        let (id, shard) = newEpisode()
-        return delegate(to: shard, errorForm: .member) { shard, writer throws(RPCError) in
-            let episode = Episode(world, id: id, task: task, seed: UInt64(seed), options: options)
-            shard.episodes[id] = episode
-            writer.raw(#""result":"#)
-            episode.writeReset(to: &writer)
-        }
+        try reserveOne()
+        let (id, shard) = server.newEpisode()
+        return delegate(
+            to: shard,
+            .apart { [task] shard, writer in
+                let episode = Episode(world, id: id, task: task, seed: UInt64(seed), options: options)
+                writer.raw(#""result":"#)
+                episode.writeReset(to: &writer)
+                shard.insert(OpenEpisode(episode))
+            })
     }
 
     private func options(_ json: JSON?) throws(RPCError) -> EpisodeOptions {
@@ -117,10 +103,7 @@ extension Server {
         let params = try Parameters(params, of: "episode.step", allowed: ["episode", "action"])
         let id = try params.string("episode")
         let action = params["action"]
-        return delegate(to: shard(of: id), errorForm: .member) { shard, writer throws(RPCError) in
-            writer.raw(#""result":"#)
-            try shard.step(id, action, to: &writer)
-        }
+        return delegate(id) { shard, episode, writer throws(RPCError) in try shard.step(episode, action, to: &writer) }
     }
 
     private func episodesStep(_ params: JSON?) throws(RPCError) -> Reply {
@@ -128,15 +111,16 @@ extension Server {
         guard let steps = params["steps"]?.array else {
             throw RPCError(.invalidParams, "'steps' must be an array of {episode, action}")
         }
-        if steps.count > limits.batch { throw RPCError(.invalidParams, "'steps' has \(steps.count) entries; the limit is \(limits.batch)") }
+        let most = server.limits.batch
+        if steps.count > most { throw RPCError(.invalidParams, "'steps' has \(steps.count) entries; the limit is \(most)") }
         let replies = steps.enumerated().map { index, step in
             do throws(RPCError) {
                 let params = try Parameters(step, of: "episodes.step", allowed: ["episode", "action"], path: "steps[\(index)]")
                 let id = try params.string("episode")
                 let action = params["action"]
-                return delegate(to: shard(of: id), errorForm: .object) { shard, writer throws(RPCError) in
-                    try shard.step(id, action, to: &writer)
-                }
+                return delegate(
+                    to: server.shard(of: id), errorForm: .object,
+                    .with(id) { shard, episode, writer throws(RPCError) in try shard.step(episode, action, to: &writer) })
             } catch {
                 return Reply(bytes: Array(#"{"error":"#.utf8) + error.bytes + [UInt8(ascii: "}")])
             }
@@ -146,7 +130,7 @@ extension Server {
 
     private func episodeSnapshot(_ params: JSON?) throws(RPCError) -> Reply {
         let params = try Parameters(params, of: "episode.snapshot", allowed: ["episode"])
-        let limit = limits.lineBytes - 1024
+        let limit = server.limits.lineBytes - 1024
         return delegate(try params.string("episode")) { _, episode, writer throws(RPCError) in
             let text = episode.snapshot.snapshotText(of: episode.world)
             if text.utf8.count > limit {
@@ -166,7 +150,7 @@ extension Server {
         let world: World
         do throws(SnapshotError) {
             let identity = try EpisodeState.environmentIdentity(ofSnapshot: text)
-            guard let found = worlds.values.first(where: { $0.environment.identity.hexadecimal == identity }) else {
+            guard let found = server.worlds.values.first(where: { $0.environment.identity.hexadecimal == identity }) else {
                 throw SnapshotError(message: "the snapshot is of an environment that is not served here, or of another version of one")
             }
             world = found
@@ -174,36 +158,38 @@ extension Server {
         } catch {
             throw RPCError(.invalidSnapshot, error.message)
         }
-        try reserve(1)
-        let (id, shard) = newEpisode()
-        return delegate(to: shard, errorForm: .member) { shard, writer throws(RPCError) in
-            shard.episodes[id] = Episode(world, id: id, snapshot: state)
-            writer.raw(#""result":{"episode":"#)
-            writer.string(id)
-            writer.byte("}")
-        }
+        try reserveOne()
+        let (id, shard) = server.newEpisode()
+        return delegate(
+            to: shard,
+            .apart { shard, writer in
+                shard.insert(OpenEpisode(Episode(world, id: id, snapshot: state)))
+                writer.raw(#""result":{"episode":"#)
+                writer.string(id)
+                writer.byte("}")
+            })
     }
 
     private func episodeFork(_ params: JSON?) throws(RPCError) -> Reply {
         let params = try Parameters(params, of: "episode.fork", allowed: ["episode", "count"])
         let id = try params.string("episode")
-        guard let count = try params.integer("count", in: 1...limits.forks) else {
+        guard let count = try params.integer("count", in: 1...server.limits.forks) else {
             throw RPCError(.invalidParams, "'count' is required, an integer")
         }
-        // The copies belong to other shards than the original, so nothing may run meanwhile.
+        // The copies belong to other shards than the original: what is before this must be done, and this before what follows.
         flush()
-        pendingEpisodes = 0
-        let original = try shards[shard(of: id)].episode(id)
-        try reserve(count)
-        let state = original.snapshot
-        var ids: [JSON] = []
-        for _ in 0..<count {
-            let (id, shard) = newEpisode()
-            shards[shard].episodes[id] = Episode(original.world, id: id, snapshot: state)
-            ids.append(.string(id))
+        defer { flush() }
+        let server = server
+        return delegate(id) { _, original, writer throws(RPCError) in
+            if !server.reserve(count) { throw .capacityReached(server.limits) }
+            let state = original.snapshot
+            let copies = (0..<count).map { _ in
+                let (id, shard) = server.newEpisode()
+                server.shards[shard].insert(OpenEpisode(Episode(original.world, id: id, snapshot: state)))
+                return JSON.string(id)
+            }
+            writer.value(["episodes": .array(copies)])
         }
-        pendingEpisodes = 0
-        return Reply { writer in writer.value(["episodes": .array(ids)]) }
     }
 
     private func episodeChanges(_ params: JSON?) throws(RPCError) -> Reply {
@@ -255,8 +241,9 @@ extension Server {
 
     private func episodeClose(_ params: JSON?) throws(RPCError) -> Reply {
         let params = try Parameters(params, of: "episode.close", allowed: ["episode"])
-        return delegate(try params.string("episode")) { shard, episode, writer throws(RPCError) in
-            shard.episodes[episode.id] = nil
+        let server = server
+        return delegate(try params.string("episode")) { _, episode, writer in
+            server.close(episode.id)
             writer.raw(#"{"closed":true}"#)
         }
     }
