@@ -85,6 +85,7 @@ clients: debug $(VENV)/ready $(VENV_MCP2)/ready
 	$(VENV)/bin/python Tests/Clients/play_examples.py $(DEBUG)
 	$(VENV)/bin/python Tests/Clients/abuse_http.py $(DEBUG)
 	$(VENV)/bin/python Tests/Clients/share_http.py $(DEBUG)
+	$(VENV)/bin/python Tests/Clients/read_log.py $(DEBUG)
 	$(VENV)/bin/python Tests/Clients/fuzz_protocol.py $(DEBUG) --seconds 10
 	$(VENV)/bin/python Tests/Clients/fuzz_loader.py $(DEBUG) --seconds 10
 

@@ -97,7 +97,7 @@ def orrery(binary, folder, count, seconds):
     command = [binary, "serve", "--environments", str(ROOT / "EnvSpecs/library.yaml"), "--http", "127.0.0.1:0"]
     server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
-        port = next(int(found.group(1)) for line in server.stderr if (found := re.search(r"listening on http://127.0.0.1:(\d+)", line)))
+        port = next(int(found.group(1)) for line in server.stderr if (found := re.search(r'"url":"http://127.0.0.1:(\d+)"', line)))
         tokens = sessions(port, count, "?task=lend_to_ana&max_steps=100000")
         calls = [(token, tool_call(*CALLS[turn])) for turn in range(3) for token in tokens]
         _, body = post(port, "/mcp", calls[count][1], tokens[0])

@@ -18,8 +18,8 @@ extension Serve {
 
     func validateHTTP() throws {
         guard let http else {
-            if trainerTokenFile != nil || agentTokenFile != nil || allowRemote {
-                throw ValidationError("tokens and --allow-remote are for --http")
+            if trainerTokenFile != nil || agentTokenFile != nil || allowRemote || logLevel != nil {
+                throw ValidationError("tokens, --allow-remote and --log-level are for --http")
             }
             return
         }
@@ -40,14 +40,14 @@ extension Serve {
         access.trainerToken = try trainerTokenFile.map(Self.token)
         access.agentToken = try agentTokenFile.map(Self.token)
         if allowRemote { access.hosts = nil }
-        let doors = Doors(EpisodeHost(server), access: access, idleLimit: .seconds(idleSeconds))
+        let doors = Doors(EpisodeHost(server, log: DoorLog(logger)), access: access, idleLimit: .seconds(idleSeconds))
         let web = WebServer(doors, host: host, port: port, workers: workers, logger: logger)
         let shown = host.contains(":") ? "[\(host)]" : host
         let failure = Mutex<(any Error)?>(nil)
         let done = DispatchSemaphore(value: 0)
         Task.detached {
             do {
-                try await web.run { port in logger.info("listening on http://\(shown):\(port)") }
+                try await web.run { port in logger.info("listening", metadata: ["url": "http://\(shown):\(port)"]) }
             } catch {
                 failure.withLock { $0 = error }
             }
@@ -55,9 +55,10 @@ extension Serve {
         }
         done.wait()
         if let failure = failure.withLock({ $0 }) {
-            logger.error("cannot serve at \(shown):\(port): \(failure)")
+            logger.error("cannot serve", metadata: ["address": "\(shown):\(port)", "reason": "\(failure)"])
             throw ExitCode.failure
         }
+        logger.info("stopped")
     }
 
     /// The token in a file, without white space around it.

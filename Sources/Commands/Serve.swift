@@ -42,6 +42,10 @@ struct Serve: ParsableCommand {
     var agentTokenFile: String?
     @Flag(name: .customLong("allow-remote"), help: "Let other machines in; both tokens are needed then.")
     var allowRemote = false
+    @Option(
+        name: .customLong("log-level"),
+        help: "What is logged over HTTP, as lines of JSON: error, warning, info (starts, ends, refusals), debug (every request).")
+    var logLevel: Logger.Level?
     @Option(name: .customLong("idle-seconds"), help: "For how long an episode over HTTP may take no step.")
     var idleSeconds = 1800
 
@@ -53,7 +57,12 @@ struct Serve: ParsableCommand {
     }
 
     func run() throws {
-        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        let logLevel = logLevel ?? .info
+        let isHTTP = http != nil
+        LoggingSystem.bootstrap { label in
+            if isHTTP { return JSONLogHandler(logLevel: logLevel) }
+            return StreamLogHandler.standardError(label: label)
+        }
         let logger = Logger(label: "orrery")
         var worlds: [World] = []
         var names: [String: String] = [:]
@@ -83,3 +92,5 @@ struct Serve: ParsableCommand {
         if http == nil { try StandardStreams.serve(server) } else { try serveHTTP(server, workers: workers, logger) }
     }
 }
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -39,8 +39,9 @@ extension Episode {
             return try unguardedStep(action, pool, &writer)
         } catch {
             writer.bytes.removeSubrange(start...)
-            makeVoid()
-            throw EpisodeFault(description: "\(error)")
+            let fault = EpisodeFault(description: "\(error)")
+            makeVoid(fault)
+            throw fault
         }
     }
 

@@ -130,8 +130,12 @@ public final class Episode {
     /// Gives up the connection for good: the episode is over. Where several threads share a pool, an episode must be closed before it goes.
     public func close() { stage?.vacate() }
 
+    /// Why the episode is void.
+    public private(set) var fault: EpisodeFault?
+
     /// Ends the episode because the environment failed. What its connection holds is not to be trusted.
-    func makeVoid() {
+    func makeVoid(_ fault: EpisodeFault) {
+        self.fault = fault
         state.status = .void
         stage?.discard()
     }

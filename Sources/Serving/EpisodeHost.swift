@@ -11,9 +11,12 @@ public final class EpisodeHost: Sendable {
     private let longWork: Line
     private let standing = Standing()
 
+    let log: DoorLog
+
     /// Makes the server one for many clients.
-    public init(_ server: Server) {
+    public init(_ server: Server, log: DoorLog = .none) {
         self.server = server
+        self.log = log
         longWork = Line(places: server.shards.count)
     }
 
@@ -54,33 +57,47 @@ public final class EpisodeHost: Sendable {
         defer { stretch.end(in: longWork) }
         guard find(open.episode.id) === open else { return nil }
         let shard = server.shards[server.shard(of: open.episode.id)]
+        let wasRunning = open.isRunning
         defer {
             open.note()
+            reportFault(of: open, ifRunning: wasRunning)
             open.isSlow = stretch.isLong
         }
         return try stretch.doing { () throws(E) in try shard.pool.holding(open.episode) { () throws(E) in try body(shard) } }
     }
 
+    /// Reports an episode that has just become void.
+    private func reportFault(of open: OpenEpisode, ifRunning wasRunning: Bool) {
+        guard wasRunning, let fault = open.episode.fault else { return }
+        log.note(.fault(episode: open.episode.id, environment: open.episode.world.id, reason: fault.description))
+    }
+
     /// Closes the episodes that have taken no step for too long: their clients may be gone.
     func endIdle(_ limit: Duration) {
+        var count = 0
         for open in standing.idle(server.shards.flatMap(\.episodes), limit) where open.turn.tryToEnter() {
-            server.close(open.episode.id)
+            if server.close(open.episode.id) { count += 1 }
             open.turn.leave()
         }
+        if count > 0 { log.note(.idle(episodes: count)) }
     }
 
     // MARK: Messages
 
-    /// Handles one message of the JSON protocol and returns the one to send back, or nothing.
+    /// Handles one message of the JSON protocol and returns the one to send back, or nothing, and the episode that it names.
     ///
     /// In a batch, steps that follow one another are taken together; everything else is taken alone.
-    func handle(_ message: [UInt8]) async -> [UInt8] {
+    func handle(_ message: [UInt8]) async -> (answer: [UInt8], episode: String?) {
         let round = Round(server, worksAlone: false)
         var reply: Reply?
+        var episode: String?
         switch round.parse(.text(message)) {
         case .nothing: break
         case .reply(let error): reply = error
-        case .request(let request): reply = await handle(request, in: round)
+        case .request(let request):
+            if let id = request["params"]?["episode"]?.string, find(id) != nil { episode = id }
+            reply = round.accept(request)
+            await work(round)
         case .batch(let requests):
             var replies: [Reply] = []
             for request in requests {
@@ -92,14 +109,7 @@ public final class EpisodeHost: Sendable {
             await work(round)
             if !replies.isEmpty { reply = Reply(listing: replies) }
         }
-        guard let reply else { return [] }
-        return round.bytes(of: reply)
-    }
-
-    private func handle(_ request: JSON, in round: Round) async -> Reply? {
-        let reply = round.accept(request)
-        await work(round)
-        return reply
+        return (reply.map(round.bytes) ?? [], episode)
     }
 
     /// Does what a round has given to the shards, each shard's part in order.
@@ -131,7 +141,9 @@ public final class EpisodeHost: Sendable {
                 await open.turn.enter()
             }
             await stretch.next(in: longWork)
+            let wasRunning = open.isRunning
             pieces.append((work.piece, stretch.doing { shard.pool.holding(open.episode) { shard.run(work) } }))
+            reportFault(of: open, ifRunning: wasRunning)
             open.turn.leave()
         }
         stretch.end(in: longWork)

@@ -20,7 +20,7 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
     /// What a connection has become.
     enum Kind: Sendable {
         case http(HTTPChannel)
-        case socket(NIOAsyncChannel<WebSocketFrame, WebSocketFrame>, OpenEnvDoor.Arrival)
+        case socket(NIOAsyncChannel<WebSocketFrame, WebSocketFrame>, OpenEnvDoor.Arrival, WebRequest)
     }
 
     struct Value: ServerChildChannelValue {
@@ -43,7 +43,8 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
                         try channel.pipeline.syncOperations.addHandlers(
                             IdleStateHandler(readTimeout: .nanoseconds(Int64(doors.idleLimit / .nanoseconds(1)))), IdleCloser(), frames)
                         let wrapped = try NIOAsyncChannel<WebSocketFrame, WebSocketFrame>(wrappingChannelSynchronously: channel)
-                        return .socket(wrapped, doors.socket(Self.request(head)))
+                        let request = Self.request(head)
+                        return .socket(wrapped, doors.socket(request), request)
                     }
                 })
             var limits = NIOHTTPDecoderLimitConfiguration()
@@ -80,7 +81,9 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
         do {
             switch try await value.kind.get() {
             case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
-            case .socket(let channel, let arrival): try await SocketLoop(channel: channel, arrival: arrival).run()
+            case .socket(let channel, let arrival, let request):
+                defer { if case .welcome(let socket) = arrival { doors.noteEnd(of: socket, request) } }
+                try await SocketLoop(channel: channel, arrival: arrival).run()
             }
         } catch {
             // The client is gone, or was never one.

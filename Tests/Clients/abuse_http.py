@@ -30,7 +30,7 @@ class Server:
             [binary, "serve", "--environments", str(ROOT / "EnvSpecs/library.yaml"), "--http", "127.0.0.1:0", "--idle-seconds", "2"],
             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         for line in self.process.stderr:
-            if found := re.search(r"listening on http://127.0.0.1:(\d+)", line):
+            if found := re.search(r'"url":"http://127.0.0.1:(\d+)"', line):
                 self.port = int(found.group(1))
                 return
         raise AssertionError("the server did not start")

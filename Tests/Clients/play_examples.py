@@ -58,7 +58,7 @@ def http_server(binary):
     command = [binary, "serve", "--environments", LIBRARY, "--http", "127.0.0.1:0"]
     server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
-        yield next(found.group(1) for line in server.stderr if (found := re.search(r"listening on (http://\S+)", line)))
+        yield next(found.group(1) for line in server.stderr if (found := re.search(r'"url":"(http://[^"]+)"', line)))
     finally:
         server.terminate()
     assert server.wait(10) == 0, "SIGTERM did not end the server in order"

@@ -126,7 +126,7 @@ class Server:
         self.process = subprocess.Popen(
             [binary, "serve", "--environments", LIBRARY, "--http", "127.0.0.1:0"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         for line in self.process.stderr:
-            if found := re.search(r"listening on (http://\S+)", line):
+            if found := re.search(r'"url":"(http://[^"]+)"', line):
                 self.url = found.group(1)
                 return
         raise AssertionError("the server did not start")

@@ -119,7 +119,7 @@ def main(arguments):
     command = [str(Path(arguments[0]).resolve()), "serve", "--environments", str(ROOT / "EnvSpecs/library.yaml"), "--http", "127.0.0.1:0"]
     server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
-        url = next(found.group(1) for line in server.stderr if (found := re.search(r"listening on (http://\S+)", line)))
+        url = next(found.group(1) for line in server.stderr if (found := re.search(r'"url":"(http://[^"]+)"', line)))
         for base in [url, url + "/envs/library"]:
             asyncio.run(generic(base))
             asyncio.run(side_by_side(base))

@@ -78,7 +78,7 @@ class Server:
             Path(folder, name + ".yaml").write_text(ENVIRONMENT % name)
         self.process = subprocess.Popen(
             [binary, "serve", "--environments", folder, "--http", "127.0.0.1:0"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-        self.port = next(int(found.group(1)) for line in self.process.stderr if (found := re.search(r"listening on http://127.0.0.1:(\d+)", line)))
+        self.port = next(int(found.group(1)) for line in self.process.stderr if (found := re.search(r'"url":"http://127.0.0.1:(\d+)"', line)))
         threading.Thread(target=self.process.stderr.read, daemon=True).start()
 
 

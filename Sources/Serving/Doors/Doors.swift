@@ -61,7 +61,18 @@ public final class Doors: Sendable {
 
     /// Lets a socket in, or says why not.
     public func socket(_ request: WebRequest) -> OpenEnvDoor.Arrival {
-        openEnv.arrive(environment: Self.environment(of: Self.trimmed(request.path)).0, session: request.query["session_id"])
+        let arrival = openEnv.arrive(
+            environment: Self.environment(of: Self.trimmed(request.path)).0, session: request.query["session_id"])
+        switch arrival {
+        case .refused: host.log.note(.refused(visit(request, "ws", 503, .zero, nil)))
+        case .welcome: if host.log.isVerbose { host.log.note(.socketOpened(visit(request, "ws", 101, .zero, nil))) }
+        }
+        return arrival
+    }
+
+    /// Notes that a socket which was let in has ended.
+    public func noteEnd(of socket: OpenEnvDoor.Socket, _ request: WebRequest) {
+        if host.log.isVerbose { host.log.note(.socketClosed(visit(request, "ws", 101, .now - socket.arrival, socket.lastEpisode))) }
     }
 
     private static func trimmed(_ path: String) -> String { path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path }
@@ -78,8 +89,23 @@ public final class Doors: Sendable {
         let start = ContinuousClock.now
         let (environment, path) = Self.environment(of: Self.trimmed(request.path))
         let (door, response) = await respond(request, path, environment)
-        metrics.note(door, status: response.status, .now - start)
+        let duration = ContinuousClock.now - start
+        metrics.note(door, status: response.status, duration)
+        let isRefusal = [401, 403, 421, 503].contains(response.status)
+        if isRefusal || host.log.isVerbose {
+            let visit = visit(request, door, response.status, duration, response.episode)
+            host.log.note(isRefusal ? .refused(visit) : .answered(visit))
+        }
         return response
+    }
+
+    private func visit(_ request: WebRequest, _ door: String, _ status: Int, _ duration: Duration, _ episode: String?) -> DoorVisit {
+        var path = String(request.path.prefix(200))
+        for token in [access.trainerToken, access.agentToken] {
+            if let token, request.path.contains(token) { path = "(a token)" }
+        }
+        return DoorVisit(
+            door: door, method: String(request.method.prefix(20)), path: path, status: status, duration: duration, episode: episode)
     }
 
     private func respond(_ request: WebRequest, _ path: String, _ environment: String?) async -> (door: String, WebResponse) {
@@ -188,8 +214,10 @@ public final class Doors: Sendable {
 
     private func rpc(_ request: WebRequest) async -> WebResponse {
         guard request.method == "POST" else { return .refusal(405, "only POST is served here", [("allow", "POST")]) }
-        let answer = await host.handle(request.body)
-        return answer.isEmpty ? WebResponse(status: 204) : .json(answer)
+        let (answer, episode) = await host.handle(request.body)
+        var response = answer.isEmpty ? WebResponse(status: 204) : .json(answer)
+        response.episode = episode
+        return response
     }
 
     private var figures: WebResponse {

@@ -100,20 +100,22 @@ final class MCPDoor: Sendable {
             return failure(404, .null, .invalidRequest("there is no such session; it has ended"))
         }
         await close(entry)
-        return WebResponse(status: 200)
+        return WebResponse(status: 200, episode: entry.open.episode.id)
     }
 
     private func answer(_ entry: Entry, _ message: JSON, isStateless: Bool = false) async -> WebResponse {
         entry.use()
-        let found = await host.using(entry.open) { shard -> MCPSession.Answer?? in
+        let found = await host.using(entry.open) { shard -> MCPSession.Answer? in
             if message["method"] == "tools/call" { shard.stepCount.add(1, ordering: .relaxed) }
-            return .some(entry.session.handle(message, in: shard.pool))
+            return entry.session.handle(message, in: shard.pool)
         }
-        guard let answer = found ?? nil else {
+        guard let answer = found else {
             return failure(404, message["id"] ?? .null, .invalidRequest("there is no such session; its episode has been closed"))
         }
-        guard let answer else { return WebResponse(status: 202) }
-        return .json(answer.bytes, status: isStateless ? answer.errorCode.map(Self.status) ?? 200 : 200)
+        var response = WebResponse(status: 202)
+        if let answer { response = .json(answer.bytes, status: isStateless ? answer.errorCode.map(Self.status) ?? 200 : 200) }
+        response.episode = entry.open.episode.id
+        return response
     }
 
     // MARK: From 2026-07-28 on

@@ -40,6 +40,16 @@ public struct WebResponse: Sendable {
     public var headers: [(name: String, value: String)] = []
     /// The body.
     public var body: [UInt8] = []
+    /// The episode that it is about, for the log.
+    var episode: String?
+
+    /// Makes an answer.
+    init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = [], episode: String? = nil) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.episode = episode
+    }
 
     static func json(_ bytes: [UInt8], status: Int = 200, _ headers: [(String, String)] = []) -> WebResponse {
         WebResponse(status: status, headers: [("content-type", "application/json")] + headers, body: bytes)

@@ -17,10 +17,13 @@ public final class OpenEnvDoor: Sendable {
         private let turn = Line(places: 1)
         private let used = Mutex(ContinuousClock.now)
         private let socket = Atomic(false)
+        private let last = Mutex<String?>(nil)
 
         init(_ session: OpenEnvSession) { self.session = session }
 
         var lastUsed: ContinuousClock.Instant { used.withLock { $0 } }
+        /// The episode that it began last.
+        var lastEpisode: String? { last.withLock { $0 } }
         /// Whether a socket has joined it.
         var hasSocket: Bool {
             get { socket.load(ordering: .relaxed) }
@@ -31,7 +34,9 @@ public final class OpenEnvDoor: Sendable {
             await turn.enter()
             defer { turn.leave() }
             used.withLock { $0 = .now }
-            return await body(session)
+            let result = await body(session)
+            if let id = session.current?.episode.id { last.withLock { $0 = id } }
+            return result
         }
     }
 
@@ -48,6 +53,9 @@ public final class OpenEnvDoor: Sendable {
     public final class Socket: Sendable {
         private let entry: Entry
         private let onEnd: @Sendable () async -> Void
+        let arrival = ContinuousClock.now
+        /// The episode that it began last.
+        var lastEpisode: String? { entry.lastEpisode }
 
         fileprivate init(_ entry: Entry, onEnd: @escaping @Sendable () async -> Void) {
             self.entry = entry
