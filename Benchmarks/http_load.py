@@ -3,8 +3,8 @@
 
 usage: http_load.py BINARY [--sessions 2000] [--seconds 8]
 
-Every session makes the same three reading calls in turn. The load is made by wrk (a Debian package), one thread. Needs the packages of
-Benchmarks/peers/requirements.txt.
+Every session makes the same three reading calls in turn. The load on requests is made by wrk (a Debian package), one thread; that on sockets
+by a loop of our own, which takes more of the machine. Needs the packages of Benchmarks/peers/requirements.txt.
 """
 
 import datetime
@@ -12,6 +12,8 @@ import http.client
 import json
 import os
 import re
+import selectors
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -89,6 +91,78 @@ def load(folder, port, path, requests, connections, seconds):
     return rate, percentile(50), percentile(99)
 
 
+def frame(message):
+    """A client's text frame. The mask is zero, which spares the loop the masking."""
+    data = json.dumps(message).encode()
+    size = len(data)
+    return (bytes([0x81, 0x80 | size]) if size < 126 else b"\x81\xfe" + size.to_bytes(2)) + bytes(4) + data
+
+
+class Socket:
+    """One socket to OpenEnv's door, with at most one frame on its way."""
+
+    def __init__(self, port):
+        self.connection = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self.connection.sendall(
+            b"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n")
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += self.connection.recv(1)
+        assert b" 101 " in head, head
+        self.received = b""
+        self.turn = 0
+        self.connection.sendall(frame({"type": "reset", "data": {"task": "lend_to_ana", "max_steps": 100000}}))
+        while not (answer := self.answer()):
+            pass
+        assert answer.startswith(b'{"type":"observation"'), answer
+
+    def answer(self):
+        """The answer's text, if all of it is there."""
+        self.received += self.connection.recv(65536)
+        if len(self.received) < 2:
+            return None
+        head, size = 2, self.received[1]
+        if size >= 126:
+            head += 2 if size == 126 else 8
+            size = int.from_bytes(self.received[2:head])
+        if len(self.received) < head + size:
+            return None
+        text, self.received = self.received[head:head + size], b""
+        return text
+
+    def step(self, frames):
+        self.connection.send(frames[self.turn % len(frames)])
+        self.turn += 1
+        self.sent = time.perf_counter()
+
+
+def load_sockets(port, count, seconds):
+    """Lets sockets step, each as fast as it is answered; returns the same as load()."""
+    frames = [frame({"type": "step", "data": {"type": "call_tool", "tool_name": tool, "arguments": arguments}}) for tool, arguments in CALLS]
+    sockets = [Socket(port) for _ in range(count)]
+    selector = selectors.DefaultSelector()
+    for own in sockets:
+        selector.register(own.connection, selectors.EVENT_READ, own)
+    delays = []
+    start = time.perf_counter()
+    for own in sockets:
+        own.step(frames)
+    while time.perf_counter() - start < seconds:
+        for key, _ in selector.select(1):
+            answer = key.data.answer()
+            if answer is None:
+                continue
+            delays.append(time.perf_counter() - key.data.sent)
+            assert b'"error":null' in answer, answer
+            key.data.step(frames)
+    rate = len(delays) / (time.perf_counter() - start)
+    for own in sockets:
+        own.connection.close()
+    delays.sort()
+    return rate, 1000 * delays[len(delays) // 2], 1000 * delays[len(delays) * 99 // 100]
+
+
 def show(what, figures):
     print(f"{what:<58} {figures[0]:>9,.0f} calls/s   P50 {figures[1]:>8.2f} ms   P99 {figures[2]:>8.2f} ms", flush=True)
 
@@ -111,8 +185,10 @@ def orrery(binary, folder, count, seconds):
         steps = [(None, {"jsonrpc": "2.0", "id": 2, "method": "episode.step", "params": {
             "episode": episode, "action": {"type": "call", "tool": tool, "arguments": arguments}}}) for tool, arguments in CALLS for episode in episodes]
         show(f"Orrery, /rpc, {count} episodes on as many connections", load(folder, port, "/rpc", steps, count, seconds))
+        show(f"Orrery, /ws, {count} sockets", load_sockets(port, count, seconds))
+        show("Orrery, /ws, 64 sockets", load_sockets(port, 64, seconds))
         memory = int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{server.pid}/status").read_text()).group(1)) >> 10
-        print(f"{'':58} {memory} MiB with {2 * count} open episodes")
+        print(f"{'':58} {memory} MiB with {2 * count} open episodes, after as many as {count} more on sockets")
         return few, expected
     finally:
         server.terminate()
