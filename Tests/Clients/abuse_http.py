@@ -4,7 +4,7 @@
 usage: abuse_http.py BINARY [--sessions N]
 
 Garbage, half requests, clients that vanish, wrong hosts and origins, bodies that are too large, sessions opened and dropped by the
-thousand in every way. Meanwhile and afterwards a well-behaved client is served; at the end memory and file descriptors are where they were.
+thousand in every way, over requests and over sockets. Meanwhile and afterwards a well-behaved client is served; at the end memory and file descriptors are where they were.
 """
 
 import http.client
@@ -13,6 +13,7 @@ import os
 import random
 import re
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -129,21 +130,122 @@ def idle_and_slow(server):
         own.close()
 
 
+def frame(text, size=None):
+    """A client's text frame; the mask is zero."""
+    data = json.dumps(text).encode()
+    size = len(data) if size is None else size
+    return (bytes([0x81, 0x80 | size]) if size < 126 else b"\x81\xfe" + size.to_bytes(2)) + bytes(4) + data
+
+
+def reset_connection(own):
+    """Closes a connection without a farewell."""
+    own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    own.close()
+
+
+RESET = {"type": "reset", "data": {"task": "lend_to_ana"}}
+STEP = {"type": "step", "data": {"type": "call_tool", "tool_name": "get_member", "arguments": {"member_id": 20417}}}
+CHANGE = {"type": "step", "data": {"type": "call_tool", "tool_name": "extend_card", "arguments": {"member_id": 20455, "until": "2026-03-31"}}}
+
+
+class SocketClient:
+    """A WebSocket by hand."""
+
+    def __init__(self, server):
+        self.own = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+        self.own.sendall(
+            b"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n")
+        self.file = self.own.makefile("rb")
+        while (line := self.file.readline()) != b"\r\n":
+            assert line, "the server hung up"
+
+    def answer(self):
+        head = self.file.read(2)
+        size = head[1] if head[1] < 126 else int.from_bytes(self.file.read(2 if head[1] == 126 else 8))
+        return self.file.read(size)
+
+    def ask(self, message):
+        self.own.sendall(frame(message))
+        answer = self.answer()
+        assert answer.startswith(b'{"type":"observation"'), answer
+        return answer
+
+    def drop(self, how):
+        self.file.close()
+        how(self.own)
+
+
+def drop_socket(server, way, left):
+    """Opens a socket and ends it in one of the ways in which sockets end."""
+    client = SocketClient(server)
+    if way == 0:  # without an episode
+        return client.drop(reset_connection)
+    client.ask(RESET)
+    client.ask(STEP if way % 2 else CHANGE)
+    if way == 1:  # as the protocol has it
+        client.own.sendall(b"\x88\x80" + bytes(4))
+        client.answer()
+        client.drop(socket.socket.close)
+    elif way == 2:
+        client.own.sendall(frame({"type": "close"}))
+        client.answer()
+        client.drop(socket.socket.close)
+    elif way == 3:
+        client.drop(reset_connection)
+    elif way == 4:  # in the middle of a frame
+        client.own.sendall(frame(STEP, size=5000)[:40])
+        client.drop(socket.socket.close)
+    elif way == 5:  # while the answer is worked out
+        client.own.sendall(frame(CHANGE))
+        client.drop(reset_connection)
+    else:  # never: the server has to see that nobody is there
+        left.append(client)
+        if len(left) > 300:
+            left.pop(0).drop(socket.socket.close)
+
+
+SOCKET_WAYS = 7
+
+
+def drop_session(server, way, connection):
+    """Opens a session and ends it in one of the ways in which sessions end; most are just left."""
+    if way == 5:  # gone before it has begun
+        own = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+        body = json.dumps(INITIALIZE).encode()
+        own.sendall(b"POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+        return reset_connection(own)
+    session = server.session(connection)
+    if way == 4:  # gone while the answer is worked out
+        own = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+        body = json.dumps(WRITE).encode()
+        own.sendall(
+            f"POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nmcp-session-id: {session}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        return reset_connection(own)
+    if way > 0:
+        server.post("/mcp", CALL if way == 1 else WRITE, {"mcp-session-id": session}, connection)
+    if way == 3:
+        connection.request("DELETE", "/mcp", headers={"mcp-session-id": session})
+        connection.getresponse().read()
+
+
+SESSION_WAYS = 6
+
+
 def open_and_drop(server, count):
-    """Sessions in every way in which they can end; most are just left."""
+    """Sessions in every way in which they can end, half of them sockets."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    left = []
     for number in range(count):
-        session = server.session(connection)
-        way = number % 4
-        if way > 0:
-            server.post("/mcp", CALL if way == 1 else WRITE, {"mcp-session-id": session}, connection)
-        if way == 3:
-            connection.request("DELETE", "/mcp", headers={"mcp-session-id": session})
-            connection.getresponse().read()
+        if number % 2:
+            drop_socket(server, number // 2 % SOCKET_WAYS, left)
+        else:
+            drop_session(server, number // 2 % SESSION_WAYS, connection)
         if number % 500 == 499:
             connection.close()
             connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
     connection.close()
+    return left
 
 
 def main(arguments):
@@ -161,9 +263,13 @@ def main(arguments):
         descriptors, memory = server.descriptors, server.stats()["memory_bytes"]
         idle_and_slow(server)
         start = time.time()
-        open_and_drop(server, count)
+        left = open_and_drop(server, count)
         seconds = time.time() - start
-        time.sleep(4)
+        time.sleep(5)
+        for client in left:
+            assert client.file.read() == b"", "a silent socket was not closed"
+            client.drop(socket.socket.close)
+        time.sleep(0.5)
         check(server)
         stats = server.stats()
         assert stats["live"] + stats["finished"] == 0, f"episodes were left: {stats}"
