@@ -31,6 +31,9 @@ extension Serve {
         if !allowRemote, !["localhost", "127.0.0.1", "::1"].contains(host) {
             throw ValidationError("other machines can reach \(host): say --allow-remote, with tokens, if that is meant")
         }
+        if let trainer = try trainerTokenFile.map(Self.token), try agentTokenFile.map(Self.token) == trainer {
+            throw ValidationError("the two tokens are the same: agents could open the doors of trainers")
+        }
     }
 
     /// Serves over HTTP until a signal ends it.
@@ -55,10 +58,20 @@ extension Serve {
         }
         done.wait()
         if let failure = failure.withLock({ $0 }) {
-            logger.error("cannot serve", metadata: ["address": "\(shown):\(port)", "reason": "\(failure)"])
+            logger.error("cannot serve", metadata: ["address": "\(shown):\(port)", "reason": "\(Self.reason(failure))"])
             throw ExitCode.failure
         }
         logger.info("stopped")
+    }
+
+    /// Why a server could not be started, and what to do.
+    private static func reason(_ failure: any Error) -> String {
+        switch WebServer.errorNumber(of: failure).map(Errno.init(rawValue:)) {
+        case .addressInUse?: "another program listens there: choose another port, or port 0 for any that is free"
+        case .permissionDenied?: "this user may not listen there: choose a port above 1023"
+        case let number?: "\(number)"
+        case nil: "\(failure)"
+        }
     }
 
     /// The token in a file, without white space around it.

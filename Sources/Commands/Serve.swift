@@ -45,7 +45,7 @@ struct Serve: ParsableCommand {
     @Option(
         name: .customLong("log-level"),
         help: "What is logged over HTTP, as lines of JSON: error, warning, info (starts, ends, refusals), debug (every request).")
-    var logLevel: Logger.Level?
+    var logLevel: LogLevel?
     @Option(name: .customLong("idle-seconds"), help: "For how long an episode over HTTP may take no step.")
     var idleSeconds = 1800
 
@@ -57,7 +57,7 @@ struct Serve: ParsableCommand {
     }
 
     func run() throws {
-        let logLevel = logLevel ?? .info
+        let logLevel = (logLevel ?? .info).level
         let isHTTP = http != nil
         LoggingSystem.bootstrap { label in
             if isHTTP { return JSONLogHandler(logLevel: logLevel) }
@@ -93,4 +93,16 @@ struct Serve: ParsableCommand {
     }
 }
 
-extension Logger.Level: @retroactive ExpressibleByArgument {}
+/// From which level on events are logged.
+enum LogLevel: String, CaseIterable, ExpressibleByArgument {
+    case error, warning, info, debug
+
+    var level: Logger.Level {
+        switch self {
+        case .error: .error
+        case .warning: .warning
+        case .info: .info
+        case .debug: .debug
+        }
+    }
+}

@@ -15,6 +15,9 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
     let doors: Doors
     let threads: CallThreads
 
+    /// For how long a connection may say nothing.
+    private static let silence = Duration.seconds(120)
+
     typealias HTTPChannel = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
     /// What a connection has become.
@@ -58,7 +61,7 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
                         channel.eventLoop.makeCompletedFuture {
                             try channel.pipeline.syncOperations.addHandler(HTTP1ToHTTPServerCodec(secure: false))
                             try channel.pipeline.syncOperations.addHandler(
-                                HTTPConnectionStateHandler(idleTimeout: .seconds(120), logger: logger))
+                                HTTPConnectionStateHandler(idleTimeout: Self.silence, logger: logger))
                             return .http(
                                 try HTTPChannel(
                                     wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true)))
@@ -69,6 +72,9 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
             configuration.enableResponseHeaderValidation = false
             configuration.decoderConfiguration = limits
             let kind = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(configuration: configuration)
+            // Whoever has not said what is wanted by then never will.
+            let patience = channel.eventLoop.scheduleTask(in: TimeAmount(Self.silence)) { channel.close(promise: nil) }
+            kind.whenComplete { _ in patience.cancel() }
             return Value(kind: kind, channel: channel)
         }
     }

@@ -23,6 +23,9 @@ public struct WebServer: Sendable {
         self.logger = logger
     }
 
+    /// The system's number of the error for which a server did not start, if it has one.
+    public static func errorNumber(of error: any Error) -> Int32? { (error as? IOError)?.errnoCode }
+
     /// Serves until SIGTERM or SIGINT: then what is being answered is answered, and nothing else.
     ///
     /// - Parameter onListening: called with the port, which the system chooses where 0 was asked for.

@@ -1,5 +1,6 @@
 import Episodes
 import Foundation
+import Synchronization
 import Testing
 import WireJSON
 
@@ -128,6 +129,8 @@ import WireJSON
         let wrong = await doors.respond(post("/episodes/\(id)/mcp", modern, headers.merging(["mcp-name": "other"]) { $1 }))
         #expect(wrong.status == 400 && json(wrong)?["error"]?["code"] == -32020)
         #expect(await doors.respond(post("/episodes/e99/mcp", initialize)).status == 404)
+        let unknown = await doors.respond(post("/episodes/\(id)/mcp", lookUp, ["mcp-protocol-version": "1999-01-01"]))
+        #expect(unknown.status == 400 && json(unknown)?["error"]?["code"] == -32022)
         // Without an episode in the URL nothing ties requests together, and the client is sent back to sessions.
         let lost = await doors.respond(post("/mcp", modern, headers))
         #expect(json(lost)?["error"]?["code"] == -32022)
@@ -205,6 +208,25 @@ import WireJSON
         }
         held.turn.leave()
         #expect(await waiting != nil)
+    }
+
+    @Test func theLogNamesRefusalsAndNoToken() async throws {
+        let events = Mutex<[DoorEvent]>([])
+        var access = Doors.Access()
+        access.agentToken = "agent-agent-agent-agent"
+        let log = DoorLog(isVerbose: true) { event in events.withLock { $0.append(event) } }
+        let doors = Doors(EpisodeHost(Server([MCPTests.library], workers: 1), log: log), access: access, idleLimit: .seconds(60))
+        _ = await doors.respond(post("/mcp", initialize))
+        _ = await doors.respond(post("/mcp", initialize, ["authorization": "Bearer agent-agent-agent-agent"]))
+        _ = await doors.respond(post("/agent-agent-agent-agent", [:]))
+        let seen = events.withLock { $0 }
+        guard case .refused(let first) = seen[0], case .answered(let second) = seen[1], case .answered(let third) = seen[2] else {
+            Issue.record("\(seen)")
+            return
+        }
+        #expect(first.status == 401 && first.door == "mcp" && first.episode == nil)
+        #expect(second.status == 200 && second.episode == "e1")
+        #expect(third.status == 404 && third.path == "(a token)")
     }
 
     // MARK: OpenEnv

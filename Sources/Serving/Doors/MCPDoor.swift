@@ -130,6 +130,7 @@ final class MCPDoor: Sendable {
         do throws(MCPError) {
             let parsed = try MCPRequest(method, object["params"])
             guard let named = parsed.revision else {
+                if !MCPRevision.stateless.contains(revision) { throw unsupported(revision, episode) }
                 throw .invalidParams("'_meta' must have io.modelcontextprotocol/protocolVersion, a string")
             }
             try checkHeaders(request, parsed, named)
