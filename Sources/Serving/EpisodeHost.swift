@@ -10,7 +10,6 @@ public final class EpisodeHost: Sendable {
     /// The places for what takes long: as many as there are shards, and so cores.
     private let longWork: Line
     private let standing = Standing()
-
     let log: DoorLog
 
     /// Makes the server one for many clients.
@@ -52,8 +51,8 @@ public final class EpisodeHost: Sendable {
     func using<R, E: Error>(_ open: OpenEpisode, _ body: (Shard) throws(E) -> R) async throws(E) -> R? {
         await open.turn.enter()
         defer { open.turn.leave() }
-        var stretch = Stretch(isLong: open.isSlow)
-        await stretch.next(in: longWork)
+        var stretch = Stretch()
+        await stretch.next(in: longWork, isLong: open.isSlow)
         defer { stretch.end(in: longWork) }
         guard find(open.episode.id) === open else { return nil }
         let shard = server.shards[server.shard(of: open.episode.id)]
@@ -61,7 +60,7 @@ public final class EpisodeHost: Sendable {
         defer {
             open.note()
             reportFault(of: open, ifRunning: wasRunning)
-            open.isSlow = stretch.isLong
+            open.isSlow = stretch.lastWasLong
         }
         return try stretch.doing { () throws(E) in try shard.pool.holding(open.episode) { () throws(E) in try body(shard) } }
     }
@@ -131,8 +130,8 @@ public final class EpisodeHost: Sendable {
         var stretch = Stretch()
         var pieces: [(piece: Int, bytes: [UInt8])] = []
         for work in queue {
-            guard case .with(let id, _) = work.kind, let open = shard.find(id) else {
-                pieces.append((work.piece, stretch.doing { shard.run(work) }))
+            guard let id = work.episode, let open = shard.find(id) else {
+                pieces.append((work.piece, stretch.doing { shard.run(work, on: nil) }))
                 continue
             }
             if !open.turn.tryToEnter() {
@@ -140,9 +139,12 @@ public final class EpisodeHost: Sendable {
                 stretch.end(in: longWork)
                 await open.turn.enter()
             }
-            await stretch.next(in: longWork)
+            await stretch.next(in: longWork, isLong: open.isSlow)
             let wasRunning = open.isRunning
-            pieces.append((work.piece, stretch.doing { shard.pool.holding(open.episode) { shard.run(work) } }))
+            // It may have been closed meanwhile.
+            let found = shard.find(id) === open ? open : nil
+            pieces.append((work.piece, stretch.doing { shard.pool.holding(open.episode) { shard.run(work, on: found) } }))
+            open.isSlow = stretch.lastWasLong
             reportFault(of: open, ifRunning: wasRunning)
             open.turn.leave()
         }

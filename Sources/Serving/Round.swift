@@ -125,11 +125,13 @@ final class Round {
         let shards = server.shards
         let busy = queues.indices.filter { !queues[$0].isEmpty }
         if busy.count == 1 {
-            for work in queues[busy[0]] { fill(work.piece, shards[busy[0]].run(work)) }
+            let shard = shards[busy[0]]
+            for work in queues[busy[0]] { fill(work.piece, shard.run(work, on: work.episode.flatMap(shard.find))) }
         } else if busy.count > 1 {
             let output = Output(count: busy.count)
             DispatchQueue.concurrentPerform(iterations: busy.count) { index in
-                output[index] = queues[busy[index]].map { ($0.piece, shards[busy[index]].run($0)) }
+                let shard = shards[busy[index]]
+                output[index] = queues[busy[index]].map { ($0.piece, shard.run($0, on: $0.episode.flatMap(shard.find))) }
             }
             for index in busy.indices { for (piece, bytes) in output[index] { fill(piece, bytes) } }
         }

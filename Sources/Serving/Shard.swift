@@ -23,6 +23,9 @@ final class Shard: Sendable {
         let errorForm: ErrorForm
         let kind: Kind
 
+        /// The episode that it is done with.
+        var episode: String? { if case .with(let id, _) = kind { id } else { nil } }
+
         enum Kind: Sendable {
             /// With an episode, of which it has the turn.
             case with(String, @Sendable (Shard, Episode, inout JSONWriter) throws(RPCError) -> Void)
@@ -54,13 +57,15 @@ final class Shard: Sendable {
     // MARK: Work
 
     /// Does one thing and returns what it writes.
-    func run(_ work: Work) -> [UInt8] {
+    ///
+    /// - Parameter open: the episode with which it is done, if that is open.
+    func run(_ work: Work, on open: OpenEpisode?) -> [UInt8] {
         var writer = JSONWriter()
         do throws(RPCError) {
             switch work.kind {
             case .apart(let body): try body(self, &writer)
             case .with(let id, let body):
-                guard let open = find(id) else {
+                guard let open else {
                     throw RPCError(.unknownEpisode, "there is no episode '\(id.prefix(80))': it was never opened here, or it was closed")
                 }
                 defer { open.note() }

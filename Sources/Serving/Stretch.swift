@@ -10,32 +10,32 @@
 /// What counts is the processor's time: a client is not to blame for the work of others.
 struct Stretch {
     private var spent = 0
-    private var mustQueue: Bool
     private var hasPlace = false
+    /// Whether the last thing that was done took longer than a slice.
+    private(set) var lastWasLong = false
 
     /// For how long one may work before one has to queue, in nanoseconds.
     private static let slice = 50_000_000
 
-    /// - Parameter isLong: whether it is known to take long.
-    init(isLong: Bool = false) { mustQueue = isLong }
-
-    /// Whether the present slice is over.
-    var isLong: Bool { spent > Self.slice }
-
     /// Lets the next thing begin, after waiting in the line if the slice is over.
-    mutating func next(in line: Line) async {
-        guard mustQueue || isLong else { return }
+    ///
+    /// - Parameter isLong: whether the thing is known to take long.
+    mutating func next(in line: Line, isLong: Bool) async {
+        guard isLong || spent > Self.slice else { return }
         if hasPlace { line.leave() }
         await line.enter()
         hasPlace = true
-        mustQueue = false
         spent = 0
     }
 
     /// Does something and counts its time.
     mutating func doing<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
         let start = Self.threadTime
-        defer { spent += Self.threadTime - start }
+        defer {
+            let time = Self.threadTime - start
+            spent += time
+            lastWasLong = time > Self.slice
+        }
         return try body()
     }
 

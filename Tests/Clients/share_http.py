@@ -117,6 +117,17 @@ def one_session(port):
     return busy(clients, lambda client: [client.call("count", up_to=ENDLESS) for _ in range(1000)])
 
 
+def long_steps(port):
+    """Eighty trainers who step one by one, each step to its limit."""
+
+    def work(client):
+        episode = client.rpc("episode.reset", environment="world")["episode"]
+        for _ in range(1000):
+            client.rpc("episode.step", episode=episode, action={"type": "call", "tool": "count", "arguments": {"up_to": ENDLESS}})
+
+    return busy([Client(port) for _ in range(80)], work)
+
+
 def batches(port):
     """Four trainers with thousands of steps in one message, some seconds of work each."""
 
@@ -173,7 +184,7 @@ def main(arguments):
         return 2
     binary = str(Path(arguments[0]).resolve())
     figures = "--figures" in arguments
-    scenes = [alone, long_calls, one_session, batches, endless_batch]
+    scenes = [alone, long_calls, one_session, long_steps, batches, endless_batch]
     for scene in scenes:
         play(binary, scene, 2000 if figures else 90, figures)
     print(f"a client of short calls was served beside {len(scenes) - 1} kinds of busy ones")

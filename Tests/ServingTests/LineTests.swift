@@ -33,13 +33,13 @@ import Testing
     @Test func whatTakesLongQueuesForASliceAtATime() async {
         let line = Line(places: 1)
         var short = Stretch()
-        await short.next(in: line)
+        await short.next(in: line, isLong: false)
         #expect(line.tryToEnter(), "who has just come needs no place")
         line.leave()
-        var long = Stretch(isLong: true)
-        await long.next(in: line)
+        var long = Stretch()
+        await long.next(in: line, isLong: true)
         #expect(!line.tryToEnter())
-        await long.next(in: line)
+        await long.next(in: line, isLong: true)
         long.end(in: line)
         #expect(line.tryToEnter())
     }
