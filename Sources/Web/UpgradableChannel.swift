@@ -72,6 +72,9 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
             configuration.enableResponseHeaderValidation = false
             configuration.decoderConfiguration = limits
             let kind = try channel.pipeline.syncOperations.configureUpgradableHTTPServerPipeline(configuration: configuration)
+            let decoder = try channel.pipeline.syncOperations.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            let filter = UpgradeFilter { $0.headers.contains(name: "sec-websocket-key") && doors.isSocket(Self.request($0)) }
+            try channel.pipeline.syncOperations.addHandler(filter, position: .after(decoder))
             // Whoever has not said what is wanted by then never will.
             let patience = channel.eventLoop.scheduleTask(in: TimeAmount(Self.silence)) { channel.close(promise: nil) }
             kind.whenComplete { _ in patience.cancel() }
@@ -105,6 +108,43 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
         var query: [String: String] = [:]
         for (name, value) in uri.queryParameters { query[String(name)] = String(value) }
         return WebRequest(method: head.method.rawValue, path: uri.path, query: query, headers: headers)
+    }
+}
+
+/// Takes the wish for an upgrade out of a connection's first request, unless it leads to a socket: the request is answered as any other.
+///
+/// NIO closes the connection of who wants another protocol, such as HTTP/2, or is not let in.
+private final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let isWelcome: (HTTPRequestHead) -> Bool
+
+    init(_ isWelcome: @escaping (HTTPRequestHead) -> Bool) { self.isWelcome = isWelcome }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard case .head(var head) = unwrapInboundIn(data), head.headers.contains(name: "upgrade"), !isWelcome(head) else {
+            context.fireChannelRead(data)
+            context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
+            return
+        }
+        head.headers.remove(name: "upgrade")
+        let others = head.headers[canonicalForm: "connection"].filter { $0.lowercased() != "upgrade" }
+        head.headers.remove(name: "connection")
+        if !others.isEmpty { head.headers.add(name: "connection", value: others.joined(separator: ", ")) }
+        context.fireChannelRead(wrapInboundOut(.head(head)))
+        context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
+    }
+
+    /// Answers what is no HTTP/1 at all.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard error is HTTPParserError else { return context.fireErrorCaught(error) }
+        let head = HTTPResponseHead(
+            version: .http1_1, status: .badRequest, headers: ["connection": "close", "content-length": "0"])
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        context.close(promise: nil)
     }
 }
 

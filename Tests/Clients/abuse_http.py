@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+UPGRADE = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
 INITIALIZE = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "x", "version": "0"}}}
 CALL = {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "get_member", "arguments": {"member_id": 20417}}}
 WRITE = {"jsonrpc": "2.0", "id": 3, "method": "tools/call", "params": {"name": "extend_card", "arguments": {"member_id": 20455, "until": "2026-03-31"}}}
@@ -91,6 +92,14 @@ def misbehave(server):
         b"GET /" + b"a" * 200_000 + b" HTTP/1.1\r\n\r\n", b"GET /episodes/../../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ] + [bytes(dice.randrange(256) for _ in range(dice.randrange(1, 2000))) for _ in range(100)]:
         raw(server, data)
+    for data, expected in [
+        (b"NONSENSE\r\n\r\n", b" 400 "), (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b" 400 "),
+        (b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n", b" 200 "),
+        (b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\n" + UPGRADE, b" 404 "), (b"GET /ws HTTP/1.1\r\nHost: evil.example\r\n" + UPGRADE, b" 421 "),
+        (b"GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", b" 426 "),
+    ]:
+        answer = raw(server, data, wait=5)
+        assert expected in answer, (data, answer)
     for body in [b"", b"{", b"[]", b"[1]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"a":' * 5000, b'{"jsonrpc":"2.0","id":1,"method":"\\ud800"}', json.dumps([INITIALIZE] * 50).encode()]:
         for path in ["/mcp", "/rpc", "/episodes/e1/mcp", "/episodes//mcp", "/mcp?task=%ff&seed=1e9"]:
             status, _, _ = server.post(path, body)
