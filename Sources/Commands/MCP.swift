@@ -3,14 +3,7 @@ import Environments
 import Episodes
 import Serving
 import Specifications
-import SystemPackage
 import WireJSON
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 struct MCP: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -60,9 +53,7 @@ struct MCP: ParsableCommand {
             let names = world.environment.definition.tasks.map(\.id)
             if index == nil { throw ValidationError("\(world.id) has no task '\(task)'\(NearestName.hint(for: task, among: names))") }
         }
-        if let outcome, access(Self.folder(of: outcome), W_OK) != 0 {
-            throw ValidationError("the outcome could not be written to \(outcome): \(Errno(rawValue: errno))")
-        }
+        try OutputFile.check([outcome].compactMap { $0 })
         var options = EpisodeOptions()
         options.maxSteps = maxSteps
         let session = MCPSession(
@@ -70,11 +61,6 @@ struct MCP: ParsableCommand {
         let pool = StagePool()
         try StandardStreams.serve(session, in: pool)
         if let outcome { try OutputFile.write(outcome, try Self.outcome(session.episode, pool)) }
-    }
-
-    private static func folder(of file: String) -> String {
-        let folder = FilePath(file).removingLastComponent().string
-        return folder.isEmpty ? "." : folder
     }
 
     private static func outcome(_ episode: Episode, _ pool: StagePool) throws -> [UInt8] {
