@@ -67,11 +67,7 @@ extension ProbeBuilder {
         func isAccepted(_ value: JSON) -> Bool {
             var arguments = call.arguments
             arguments[argument] = value
-            let episode = Episode(material.world, id: "probe", snapshot: reference.states[index])
-            var writer = JSONWriter()
-            let action = Action.call(tool: definition.tools[call.tool].name, arguments: .object(arguments))
-            guard let summary = try? episode.step(action, in: pool, to: &writer) else { return false }
-            return summary.mistake == nil
+            return self.isAccepted(call.tool, arguments, at: index)
         }
         if tried.contains(where: isAccepted) { return nil }
         let others = material.values(places[0]).filter { $0 != call.arguments[argument] && !tried.contains($0) }

@@ -124,59 +124,6 @@ extension ProbeBuilder {
         }
     }
 
-    /// Everything that was asked for, and then a call that may undo a part of it: the same row, the same tool with what was there before, or
-    /// another tool.
-    mutating func addUndone() {
-        guard !reference.writes.isEmpty else { return miss(.undone, "there is no writing step") }
-        var found = 0
-        for index in reference.writes {
-            for (number, undoing) in undoers(of: reference.calls[index]).prefix(24).enumerated() {
-                found += 1
-                add(
-                    .undone, "\(index + 1)/\(number + 1)", "\(tool(index).name), then \(definition.tools[undoing.tool].name)",
-                    prefix: reference.calls.count, [.extra(tool: undoing.tool, undoing.arguments)], answer: reference.answer)
-            }
-        }
-        if found == 0 { miss(.undone, "no other tool takes what the writing steps were given or made") }
-    }
-
-    /// Calls of writing tools that take the rows which a call was given or made, and for the rest words of their own or what is drawn.
-    private func undoers(of call: ReferencePath.Call) -> [AcceptedCall] {
-        definition.tools.enumerated().flatMap { index, tool -> [AcceptedCall] in
-            guard tool.effect != .read, !tool.arguments.isEmpty else { return [] }
-            var drawing = ArgumentDrawing(definition, material.meanings, material.rows, seed: seed, tool: index)
-            let drawn = drawing.draw()
-            var isAboutTheSame = false
-            var fillings = [JSONObject()]
-            for argument in tool.arguments where argument.isRequired {
-                let places = Set(material.places(index, argument.name))
-                var choices: [JSON] = []
-                if let member = call.arguments.members.first(where: { !places.isDisjoint(with: material.places(call.tool, $0.name)) }) {
-                    choices = [member.value]
-                    isAboutTheSame = true
-                } else if let minted = call.minted.first, places.contains(where: material.isKey) {
-                    choices = [ColumnValue.json(minted, nil)]
-                    isAboutTheSame = true
-                } else if case .enumeration(let words) = argument.type, words.count <= 8 {
-                    choices = words.map { .string($0) }
-                } else if let value = drawn[argument.name] {
-                    choices = [value]
-                }
-                fillings = fillings.flatMap { filling in
-                    choices.map { choice in
-                        var filled = filling
-                        filled[argument.name] = choice
-                        return filled
-                    }
-                }
-            }
-            return !isAboutTheSame
-                ? []
-                : fillings.filter { !$0.isEmpty && !(index == call.tool && $0 == call.arguments) }
-                    .map { AcceptedCall(tool: index, arguments: $0) }
-        }
-    }
-
     /// What another task asks for.
     mutating func addOthers() {
         let others = shuffled(definition.tasks.indices.filter { $0 != task && !definition.tasks[$0].solution.isEmpty }).prefix(4)
