@@ -58,8 +58,10 @@ struct ArgumentDrawing {
         case .enumeration(let words): return .string(pick(words) ?? "")
         case .boolean: return .bool(generator.next(below: 2) == 0)
         case .integer(let minimum, let maximum):
-            let low = minimum ?? 1
-            return .integer(low + Int64(generator.next(below: Int(max(1, min(40, (maximum ?? low + 40) - low + 1))))))
+            // Bounds may lie as far apart, and as far out, as numbers go.
+            let low = min(minimum ?? 1, .max - 40)
+            let high = max(low, min(maximum ?? .max, low + 40))
+            return .integer(low + Int64(generator.next(below: Int(high - low + 1))))
         case .number(let minimum, _): return .number((minimum ?? 0) + Double(generator.next(below: 400)) / 4)
         case .date: return .string(CalendarDate(daysSinceEpoch: start.date.daysSinceEpoch + Int64(generator.next(below: 40)) - 5).text)
         case .dateTime: return .string(start.advanced(bySeconds: (Int64(generator.next(below: 960)) - 96) * 1800).text)

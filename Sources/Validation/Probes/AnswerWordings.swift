@@ -23,7 +23,9 @@ struct AnswerWordings {
                 // An amount of money rather than a count.
                 if tolerance > 0.001, value >= 0 { result.append(.string("$\(Self.grouped(text))")) }
             }
-            if tolerance > 0.001 { result += [.number(value + tolerance * 0.9), .number(value - tolerance * 0.9)] }
+            if tolerance > 0.001 {
+                result += [value + tolerance * 0.9, value - tolerance * 0.9].filter(\.isFinite).map { .number($0) }
+            }
             return result
         case .text(let texts):
             return texts.flatMap { text -> [JSON] in

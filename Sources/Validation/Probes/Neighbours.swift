@@ -99,7 +99,7 @@ extension ProbeBuilder {
             result = others.prefix(4).map { (.string($0), $0) }
         case (.boolean, .bool(let flag)): result = [(.bool(!flag), "\(!flag)")]
         case (.integer(let minimum, let maximum), .integer(let number)) where !places.contains(where: material.isKey):
-            for other in [number + 1, number - 1] where other >= minimum ?? .min && other <= maximum ?? .max {
+            for other in [number &+ 1, number &- 1] where other >= minimum ?? .min && other <= maximum ?? .max {
                 result.append((.integer(other), "\(other)"))
             }
         case (.number(let minimum, let maximum), _):
