@@ -74,7 +74,8 @@ import Testing
 
     @Test func aHangIsEndedWithAllThatItStarted() async throws {
         let mark = "37.\(UInt32.random(in: 100_000...999_999))"
-        var child = ChildProcess(command: ["/bin/sh", "-c", "sleep \(mark) & sleep \(mark)"])
+        // One of them leaves the process group, and outlives its parent.
+        var child = ChildProcess(command: ["/bin/sh", "-c", "setsid sleep \(mark) & sleep \(mark) & sleep \(mark)"])
         child.limits.seconds = 1
         let limited = child
         // Timed where it runs: this task itself may have to wait long for its turn beside other tests.

@@ -44,7 +44,7 @@ struct ChildProcess {
     /// Asked now and then; once it says yes, the program is killed.
     var isCancelled: @Sendable () -> Bool = { false }
 
-    /// Runs the program with a file as its standard input. What it started in its process group goes with it.
+    /// Runs the program with a file as its standard input. What it started goes with it.
     ///
     /// Waits on the calling thread, whatever other threads do: the time limit holds on a busy machine, too.
     func run(input path: String) -> Outcome {
@@ -57,9 +57,11 @@ struct ChildProcess {
                 try? output.close()
                 try? errors.close()
             }
-            let process = try start([input, output, errors])
+            let strays = StrayProcesses()
+            let process = try start([input, output, errors], strays.environment)
             let status = wait(for: process)
             kill(-process, SIGKILL)
+            strays.end()
             guard let status else { return Outcome(ending: .outOfTime, output: [], errors: []) }
             if try output.seek(offset: 0, from: .end) > limits.output { return Outcome(ending: .tooMuchOutput, output: [], errors: []) }
             let signal = status & 0x7f
@@ -72,7 +74,7 @@ struct ChildProcess {
     }
 
     /// Starts the program as the leader of a process group of its own.
-    private func start(_ streams: [FileDescriptor]) throws -> pid_t {
+    private func start(_ streams: [FileDescriptor], _ environment: [String]) throws -> pid_t {
         // The shell goes to the folder, sets the limits and becomes the program.
         var script =
             "cd \"$1\" && shift || exit 126; ulimit -t \(limits.seconds + 1); ulimit -f \(max(1, limits.file / 512)); ulimit -c 0; "
@@ -95,9 +97,10 @@ struct ChildProcess {
         posix_spawnattr_setsigdefault(&attributes, &all)
         posix_spawnattr_setpgroup(&attributes, 0)
         var arguments = words.map { strdup($0) } + [nil]
-        defer { for argument in arguments { free(argument) } }
+        var variables = environment.map { strdup($0) } + [nil]
+        defer { for text in arguments + variables { free(text) } }
         var process: pid_t = 0
-        let code = posix_spawn(&process, "/bin/sh", &actions, &attributes, &arguments, environ)
+        let code = posix_spawn(&process, "/bin/sh", &actions, &attributes, &arguments, &variables)
         if code != 0 { throw Errno(rawValue: code) }
         return process
     }
