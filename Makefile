@@ -11,6 +11,7 @@ RELEASE := .build/release/orrery
 DEBUG := .build/debug/orrery
 VENV := .build/venv
 VENV_MCP2 := .build/venv-mcp2
+VENV_VERIFIERS := .build/venv-verifiers
 VENV_PEERS := .build/venv-peers
 BATCH := .build/batch
 SECONDS ?= 60
@@ -69,8 +70,15 @@ $(VENV_MCP2)/ready: Tests/Clients/requirements-mcp2.txt $(VENV)/ready
 	$(VENV_MCP2)/bin/pip install --quiet --disable-pip-version-check -r Tests/Clients/requirements-mcp2.txt
 	@touch $@
 
+# verifiers pins a third generation of mcp, and many packages: uv, which it needs anyway, takes seconds where pip takes a minute.
+$(VENV_VERIFIERS)/ready: Tests/Clients/requirements-verifiers.txt $(VENV)/ready
+	$(PYTHON) -m venv $(VENV_VERIFIERS)
+	$(VENV_VERIFIERS)/bin/pip install --quiet --disable-pip-version-check $$(grep ^uv== Tests/Clients/requirements-verifiers.txt)
+	$(VENV_VERIFIERS)/bin/uv pip install --quiet --python $(VENV_VERIFIERS)/bin/python -r Tests/Clients/requirements-verifiers.txt
+	@touch $@
+
 # What a stranger's program sees: the real binary, spoken to by Python.
-clients: debug $(VENV)/ready $(VENV_MCP2)/ready
+clients: debug $(VENV)/ready $(VENV_MCP2)/ready $(VENV_VERIFIERS)/ready
 	$(VENV)/bin/python Tests/Clients/replay_examples.py $(DEBUG) docs/protocol.md
 	$(VENV)/bin/python Tests/Clients/run_tutorial.py $(DEBUG) docs/tutorial-python.md docs/validation.md docs/serving.md README.md
 	$(VENV)/bin/python Tests/Clients/check_schema.py docs/environment.schema.json EnvSpecs/library.yaml EnvSpecs/tau2-retail.yaml
@@ -82,7 +90,9 @@ clients: debug $(VENV)/ready $(VENV_MCP2)/ready
 	$(VENV)/bin/python Tests/Clients/play_mcp.py $(DEBUG)
 	$(VENV_MCP2)/bin/python Tests/Clients/play_mcp.py $(DEBUG)
 	$(VENV)/bin/python Tests/Clients/play_openenv.py $(DEBUG)
-	$(VENV)/bin/python Tests/Clients/play_examples.py $(DEBUG)
+	$(VENV)/bin/python Tests/Clients/play_examples.py $(DEBUG) gymnasium_env trl_environment agent_loop skyrl_env desktop_mcp integrations_page
+	$(VENV_MCP2)/bin/python Tests/Clients/play_examples.py $(DEBUG) desktop_mcp integrations_page
+	$(VENV_VERIFIERS)/bin/python Tests/Clients/play_examples.py $(DEBUG) verifiers_eval integrations_page
 	$(VENV)/bin/python Tests/Clients/abuse_http.py $(DEBUG)
 	$(VENV)/bin/python Tests/Clients/share_http.py $(DEBUG)
 	$(VENV)/bin/python Tests/Clients/read_log.py $(DEBUG)

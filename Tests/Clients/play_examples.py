@@ -7,6 +7,7 @@ Each plays the reference solution of a task for a reward of 1, and does nothing 
 is not installed is skipped, and the output says so, unless it was asked for by name. Exit status 1 at the first thing that is not as it should be.
 """
 
+import asyncio
 import contextlib
 import http.server
 import importlib.metadata
@@ -30,7 +31,7 @@ LIBRARY = str(ROOT / "EnvSpecs/library.yaml")
 TASK, ANSWER = "lend_to_ana", "2025-03-31"
 SOLUTION = [
     ("find_members", {"text": "Ana"}), ("get_member", {"member_id": 20417}), ("search_titles", {"text": "Emma"}),
-    ("list_copies", {"title_id": 2}), ("lend_copy", {"copy_id": 102, "member_id": 20417}),
+    ("list_copies", {"title_id": 1}), ("lend_copy", {"copy_id": 102, "member_id": 20417}),
 ]
 
 WILD = [  # what a model may write for JSON, and no server could take
@@ -278,14 +279,21 @@ def agent_loop(binary):
 
 def verifiers_eval(binary):
     """vf-eval with its taskset `openenv`. It runs the model's side in a program of its own, whose packages uv fetches the first time."""
+    page = (ROOT / "docs/integrations.md").read_text()
+    assert re.search(r"```toml\n(.*?)```", page, re.DOTALL).group(1) in (EXAMPLES / "verifiers_eval.toml").read_text(), "the page has another file"
     tools = str(Path(sys.executable).parent)
     environment = dict(os.environ, OPENAI_API_KEY="none", PATH=f"{tools}:{os.environ['PATH']}")
     with http_server(binary) as url, model_server() as models, tempfile.TemporaryDirectory() as folder:
-        for name, wanted in [("solution", 1.0), ("nothing", 0.0)]:
+        def evaluate(name):
             command = [
                 f"{tools}/vf-eval", "@", str(EXAMPLES / "verifiers_eval.toml"), "--env.taskset.base-url", f"{url}/envs/library",
                 "--client.base-url", models, "--model", f"{name}-json", "--output-dir", folder, "--run.name", name, "--no-rich", "--no-push"]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=ROOT, env=environment)
+            return subprocess.run(command, capture_output=True, text=True, timeout=300, cwd=ROOT, env=environment)
+
+        wanted_rewards = {"solution": 1.0, "nothing": 0.0}
+        with ThreadPoolExecutor(2) as pool:
+            runs = list(pool.map(evaluate, wanted_rewards))
+        for (name, wanted), done in zip(wanted_rewards.items(), runs):
             assert done.returncode == 0, done.stdout + done.stderr
             episodes = [json.loads(line) for line in Path(folder, name, "traces.jsonl").read_text().splitlines()]
             assert len(episodes) == 1 and episodes[0]["ok"], episodes
@@ -293,6 +301,32 @@ def verifiers_eval(binary):
             assert trace["rewards"]["openenv_reward"]["score"] == wanted, trace["rewards"]
             assert len(trace["calls"]) == (len(SOLUTION) + 1 if wanted else 1), trace["calls"]
     print(f"verifiers_eval.toml: vf-eval of verifiers {importlib.metadata.version('verifiers')}, reward 1 and 0")
+
+
+def desktop_mcp(binary):
+    """The configuration of docs/integrations.md, as a desktop program would start it."""
+    import mcp
+    from mcp.client.stdio import stdio_client
+
+    page = (ROOT / "docs/integrations.md").read_text()
+    server = json.loads(re.search(r"```json\n(.*?)```", page, re.DOTALL).group(1))["mcpServers"]["library"]
+    assert server["command"] == "orrery", server
+    arguments = [argument.replace("/path/to", str(ROOT)) for argument in server["args"]]
+
+    async def play(calls, answer, outcome):
+        parameters = mcp.StdioServerParameters(command=binary, args=[*arguments, "--outcome", outcome])
+        async with stdio_client(parameters) as streams, mcp.ClientSession(*streams) as session:
+            await session.initialize()
+            assert "Ana Sousa is at the desk" in (await session.get_prompt("task")).messages[0].content.text
+            for tool, given in [*calls, ("submit_answer", {"answer": answer})]:
+                assert not (await session.call_tool(tool, given)).model_dump().get("isError"), tool
+
+    with tempfile.TemporaryDirectory() as folder:
+        for calls, answer, wanted in [(SOLUTION, ANSWER, 1), ([], "nothing done", 0)]:
+            outcome = Path(folder) / f"{wanted}.json"
+            asyncio.run(play(calls, answer, str(outcome)))
+            assert json.loads(outcome.read_text())["evaluation"]["reward"] == wanted, outcome.read_text()
+    print(f"integrations.md: the configuration of MCP programs, by mcp {importlib.metadata.version('mcp')}, reward 1 and 0")
 
 
 def missing_packages(script):
@@ -330,7 +364,7 @@ def integrations_page(binary):
 
 PACKAGES = {
     gymnasium_env: "gymnasium", trl_environment: None, agent_loop: "openai", skyrl_env: "skyrl_gym", verifiers_eval: "verifiers",
-    integrations_page: None,
+    desktop_mcp: "mcp", integrations_page: None,
 }
 
 
