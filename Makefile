@@ -3,7 +3,7 @@
 #   make run     build in release, generate a batch of environments, play every task of it, and put rewards to the test, visibly
 #   make test    run every test
 #
-# and for development: make bench, make bench-http, make sample, make format, make lint, make fuzz
+# and for development: make bench, make bench-http, make sample, make format, make lint, make fuzz, make trainers
 
 SWIFT ?= swift
 PYTHON ?= python3
@@ -12,11 +12,12 @@ DEBUG := .build/debug/orrery
 VENV := .build/venv
 VENV_MCP2 := .build/venv-mcp2
 VENV_VERIFIERS := .build/venv-verifiers
+VENV_TRL := .build/venv-trl
 VENV_PEERS := .build/venv-peers
 BATCH := .build/batch
 SECONDS ?= 60
 
-.PHONY: run sample test bench bench-http fuzz format lint clients debug release packages
+.PHONY: run sample test bench bench-http fuzz format lint clients trainers debug release packages
 
 run: release
 	@rm -rf $(BATCH)
@@ -98,6 +99,15 @@ clients: debug $(VENV)/ready $(VENV_MCP2)/ready $(VENV_VERIFIERS)/ready
 	$(VENV)/bin/python Tests/Clients/read_log.py $(DEBUG)
 	$(VENV)/bin/python Tests/Clients/fuzz_protocol.py $(DEBUG) --seconds 10
 	$(VENV)/bin/python Tests/Clients/fuzz_loader.py $(DEBUG) --seconds 10
+
+$(VENV_TRL)/ready: Tests/Clients/requirements-trl.txt $(VENV)/ready
+	$(PYTHON) -m venv $(VENV_TRL)
+	$(VENV_TRL)/bin/pip install --quiet --disable-pip-version-check -r Tests/Clients/requirements-trl.txt
+	@touch $@
+
+# The trainers too heavy for every day: torch and more, from several hundred MB to several GB.
+trainers: release $(VENV_TRL)/ready
+	$(VENV_TRL)/bin/python Tests/Clients/play_trl.py $(RELEASE)
 
 fuzz: release $(VENV)/ready
 	$(VENV)/bin/python Tests/Clients/fuzz_protocol.py $(RELEASE) --seconds $(SECONDS)

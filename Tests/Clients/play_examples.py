@@ -154,7 +154,7 @@ def gymnasium_env(binary):
 
 
 def trl_environment(binary):
-    """TRL needs torch, so this does to the class what GRPOTrainer of TRL 1.16 does."""
+    """TRL needs torch, so this does to the class what GRPOTrainer of TRL 1.16 does; play_trl.py runs the trainer itself."""
     module = example("trl_environment")
     Library = module.environment_class("Library", LIBRARY, environment="library", binary=binary)
 

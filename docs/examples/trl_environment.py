@@ -4,7 +4,8 @@
     trainer = GRPOTrainer(model=..., args=..., environment_factory=Library, train_dataset=Dataset.from_list(rows("EnvSpecs/library.yaml", "library")))
 
 A row has `prompt`, `task` and, if you like, `seed`; `reset` returns the rules and the instruction, which TRL appends to the prompt. The
-instances of a class share one server, which ends with the program. Mistakes are results of a tool, not exceptions, and count as steps.
+instances of a class share one server, which ends with the program. Mistakes are results of a tool and count as steps; what is no call that a server
+could take (arguments that are no object, NaN) TRL answers itself.
 """
 
 import functools
