@@ -63,8 +63,6 @@ public final class Episode {
         self.state = state
     }
 
-    deinit { stage?.vacate() }
-
     // MARK: Properties
 
     /// Where the episode stands.
@@ -127,8 +125,8 @@ public final class Episode {
     /// - Precondition: the pool has one thread.
     public func park() { stage?.leave() }
 
-    /// Gives up the connection for good: the episode is over. Where several threads share a pool, an episode must be closed before it goes.
-    public func close() { stage?.vacate() }
+    /// Gives up the connection for good: the episode is over. Where several threads share a pool, who closes an episode holds it.
+    public func close() { stage?.vacate(self) }
 
     /// Why the episode is void.
     public private(set) var fault: EpisodeFault?
@@ -137,7 +135,7 @@ public final class Episode {
     func makeVoid(_ fault: EpisodeFault) {
         self.fault = fault
         state.status = .void
-        stage?.discard()
+        stage?.discard(self)
     }
 
     /// The state as a value of its own.

@@ -70,19 +70,21 @@ final class Stage {
         self.occupant = nil
     }
 
-    /// Forgets an occupant that is being closed.
-    func vacate() {
+    /// Forgets an episode that is being closed, if it sits here.
+    func vacate(_ episode: Episode) {
         lock.locked {
-            occupant?.loseStage()
+            guard occupant === episode else { return }
+            episode.loseStage()
             occupant = nil
             isAtStart = connection.isInTransaction && connection.changes.isEmpty
         }
     }
 
-    /// Forgets an occupant whose state is lost.
-    func discard() {
+    /// Forgets an episode whose state is lost, if it sits here.
+    func discard(_ episode: Episode) {
         lock.locked {
-            occupant?.loseStage()
+            guard occupant === episode else { return }
+            episode.loseStage()
             occupant = nil
             isAtStart = false
         }

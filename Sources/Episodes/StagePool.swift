@@ -12,6 +12,9 @@ public final class StagePool: @unchecked Sendable {
     private let mostStages: Int
     private let lock = SeatLock()
     private var stages: [Stage] = []
+    /// The stages, and those that are being made.
+    private var count = 0
+    /// The bytes of their databases.
     private var byteCount = 0
     private var useCount = 0
 
@@ -42,13 +45,18 @@ public final class StagePool: @unchecked Sendable {
         let environment = episode.world.environment
         // Making a stage and laying out a state take time; the others go on meanwhile.
         let stage: Stage
-        if let taken = lock.locked({ take(for: environment) }) {
+        // The connections that had to go are closed here, after the lock.
+        let (taken, _) = lock.locked { () -> (Stage?, dropped: [Stage]) in
+            var dropped: [Stage] = []
+            return (take(for: environment, &dropped), dropped)
+        }
+        if let taken {
             stage = taken
         } else {
             let made: Result<Stage, DatabaseError> = Result { () throws(DatabaseError) in try Stage(environment, lock) }
             if case .success(let stage) = made { stage.isReserved = true }
             lock.locked {
-                if case .success(let stage) = made { stages.append(stage) } else { byteCount -= environment.databaseBytes }
+                if case .success(let stage) = made { stages.append(stage) } else { count(environment, -1) }
             }
             stage = try made.get()
         }
@@ -64,34 +72,44 @@ public final class StagePool: @unchecked Sendable {
         return stage
     }
 
+    private func count(_ environment: CompiledEnvironment, _ number: Int) {
+        count += number
+        byteCount += number * environment.databaseBytes
+    }
+
     /// Reserves a stage without an occupant; nil if a new one is to be made, for which there is room then.
-    private func take(for environment: CompiledEnvironment) -> Stage? {
+    ///
+    /// - Parameter dropped: the stages that are no longer the pool's.
+    private func take(for environment: CompiledEnvironment, _ dropped: inout [Stage]) -> Stage? {
         useCount += 1
+        var idle = stages.filter { !$0.isInUse }
+        func drop(while isTooMuch: () -> Bool) {
+            while isTooMuch(), let index = idle.indices.min(by: { idle[$0].lastUse < idle[$1].lastUse }) {
+                let stage = idle.remove(at: index)
+                stage.leave()
+                stages.removeAll { $0 === stage }
+                count(stage.environment, -1)
+                dropped.append(stage)
+            }
+        }
         func reserved(_ stage: Stage) -> Stage {
+            idle.removeAll { $0 === stage }
+            // What was made while all were in use goes when it is not needed any more.
+            drop { count > mostStages || byteCount > memoryBudget }
+            stage.leave()
             stage.isReserved = true
             stage.lastUse = useCount
             return stage
         }
-        if let free = stages.first(where: { $0.environment === environment && $0.isFree }) { return reserved(free) }
-        var idle = stages.filter { !$0.isInUse }
+        func hasNoRoom() -> Bool { count >= mostStages || byteCount + environment.databaseBytes > memoryBudget }
         let own = idle.filter { $0.environment === environment }
-        let hasRoom = stages.count < mostStages && byteCount + environment.databaseBytes <= memoryBudget
-        if !hasRoom {
-            if let oldest = own.min(by: { $0.lastUse < $1.lastUse }), own.count == idle.count || own.count > 1 {
-                oldest.leave()
-                return reserved(oldest)
-            }
+        if let free = own.first(where: \.isFree) { return reserved(free) }
+        if hasNoRoom() {
+            if let oldest = own.min(by: { $0.lastUse < $1.lastUse }), own.count == idle.count || own.count > 1 { return reserved(oldest) }
             // Another environment's connection makes room for this one's.
-            while let index = idle.indices.min(by: { idle[$0].lastUse < idle[$1].lastUse }),
-                stages.count >= mostStages || byteCount + environment.databaseBytes > memoryBudget
-            {
-                let stage = idle.remove(at: index)
-                stages.removeAll { $0 === stage }
-                byteCount -= stage.environment.databaseBytes
-                stage.leave()
-            }
+            drop(while: hasNoRoom)
         }
-        byteCount += environment.databaseBytes
+        count(environment, 1)
         return nil
     }
 
