@@ -4,7 +4,7 @@ import CSQLite
 public struct WorkLimits: Sendable {
     /// Instructions of SQLite's virtual machine. The count depends on the state alone, so the limit strikes in the same place everywhere.
     public var instructions: Int
-    /// A last resort against a stuck machine; reaching it is the environment's fault, because time is not reproducible.
+    /// The processor's time: a last resort; reaching it is the environment's fault, because time is not reproducible.
     public var time: Duration
 
     /// Makes limits.
@@ -13,9 +13,9 @@ public struct WorkLimits: Sendable {
         self.time = time
     }
 
-    /// 50 million instructions (about a second), 30 seconds.
+    /// 50 million instructions (about a second), 30 seconds of the processor.
     public static let standard = WorkLimits(instructions: 50_000_000, time: .seconds(30))
-    /// For what trainers and authors ask: no count, 60 seconds.
+    /// For what trainers and authors ask: no count, 60 seconds of the processor.
     public static let trainer = WorkLimits(instructions: .max, time: .seconds(60))
 }
 
@@ -28,13 +28,15 @@ final class WorkMeter {
     private(set) var hasRunOutOfTime = false
     private var isArmed = false
     private var ticksLeft = 0
-    private var deadline: ContinuousClock.Instant?
-    private var time = Duration.zero
+    /// The thread's time at which work has to stop.
+    private var deadline: Int?
+    /// Nanoseconds.
+    private var time = 0
 
     func arm(_ limits: WorkLimits) {
         isArmed = true
         ticksLeft = max(1, limits.instructions / Int(Self.stride))
-        time = limits.time
+        time = Int(limits.time / .nanoseconds(1))
         deadline = nil
         hasRunOutOfTime = false
     }
@@ -46,7 +48,7 @@ final class WorkMeter {
         guard isArmed else { return true }
         ticksLeft -= 1
         // Reading the clock costs more than most calls: it starts with the first look, not with the call.
-        let now = ContinuousClock.now
+        let now = ThreadTime.nanoseconds
         guard let deadline else {
             deadline = now + time
             return ticksLeft > 0
