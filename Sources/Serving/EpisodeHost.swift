@@ -41,7 +41,24 @@ public final class EpisodeHost: Sendable {
         guard let open = find(id) else { return }
         await open.turn.enter()
         defer { open.turn.leave() }
-        server.close(id)
+        closeNow(open)
+    }
+
+    /// Closes an episode whose turn it is; says whether it was still there.
+    @discardableResult
+    private func closeNow(_ open: OpenEpisode) -> Bool {
+        let id = open.episode.id
+        return server.shards[server.shard(of: id)].pool.holding(open.episode) { server.close(id) }
+    }
+
+    /// Closes an episode without waiting, unless somebody is acting on it.
+    ///
+    /// - Parameter condition: what must be true when nobody is.
+    /// - Returns: whether this closed it.
+    func closeIfFree(_ open: OpenEpisode, if condition: () -> Bool = { true }) -> Bool {
+        guard open.turn.tryToEnter() else { return false }
+        defer { open.turn.leave() }
+        return condition() && closeNow(open)
     }
 
     /// An open episode.
@@ -49,18 +66,40 @@ public final class EpisodeHost: Sendable {
 
     /// Does something with an episode when its turn has come; returns nil if it has been closed.
     func using<R, E: Error>(_ open: OpenEpisode, _ body: (Shard) throws(E) -> R) async throws(E) -> R? {
-        await open.turn.enter()
-        defer { open.turn.leave() }
         var stretch = Stretch()
-        await stretch.next(in: longWork, isLong: open.isSlow)
         defer { stretch.end(in: longWork) }
+        return try await using(open, &stretch, body)
+    }
+
+    /// Does several things with an episode, in slices among those of others; returns nil if it has been closed meanwhile.
+    func using<T, R>(_ open: OpenEpisode, for things: [T], _ body: (Shard, T) -> R) async -> [R]? {
+        var stretch = Stretch()
+        defer { stretch.end(in: longWork) }
+        var results: [R] = []
+        for thing in things {
+            guard let result = await using(open, &stretch, { shard in body(shard, thing) }) else { return nil }
+            results.append(result)
+        }
+        return results
+    }
+
+    private func using<R, E: Error>(
+        _ open: OpenEpisode, _ stretch: inout Stretch, _ body: (Shard) throws(E) -> R
+    ) async throws(E) -> R? {
+        if !open.turn.tryToEnter() {
+            // Who waits does not keep others from working.
+            stretch.end(in: longWork)
+            await open.turn.enter()
+        }
+        defer { open.turn.leave() }
+        await stretch.next(in: longWork, isLong: open.isSlow)
         guard find(open.episode.id) === open else { return nil }
         let shard = server.shards[server.shard(of: open.episode.id)]
-        let wasRunning = open.isRunning
+        let (wasRunning, step) = (open.isRunning, open.step)
         defer {
             open.note()
+            open.note(wasLong: stretch.lastWasLong, wasStep: open.step != step)
             reportFault(of: open, ifRunning: wasRunning)
-            open.isSlow = stretch.lastWasLong
         }
         return try stretch.doing { () throws(E) in try shard.pool.holding(open.episode) { () throws(E) in try body(shard) } }
     }
@@ -74,9 +113,8 @@ public final class EpisodeHost: Sendable {
     /// Closes the episodes that have taken no step for too long: their clients may be gone.
     func endIdle(_ limit: Duration) {
         var count = 0
-        for open in standing.idle(server.shards.flatMap(\.episodes), limit) where open.turn.tryToEnter() {
-            if server.close(open.episode.id) { count += 1 }
-            open.turn.leave()
+        for (open, step) in standing.idle(server.shards.flatMap(\.episodes), limit) where closeIfFree(open, if: { open.step == step }) {
+            count += 1
         }
         if count > 0 { log.note(.idle(episodes: count)) }
     }
@@ -88,6 +126,8 @@ public final class EpisodeHost: Sendable {
     /// In a batch, steps that follow one another are taken together; everything else is taken alone.
     func handle(_ message: [UInt8]) async -> (answer: [UInt8], episode: String?) {
         let round = Round(server, worksAlone: false)
+        var stretch = Stretch()
+        defer { stretch.end(in: longWork) }
         var reply: Reply?
         var episode: String?
         switch round.parse(.text(message)) {
@@ -96,59 +136,62 @@ public final class EpisodeHost: Sendable {
         case .request(let request):
             if let id = request["params"]?["episode"]?.string, find(id) != nil { episode = id }
             reply = round.accept(request)
-            await work(round)
+            await work(round, &stretch)
         case .batch(let requests):
             var replies: [Reply] = []
             for request in requests {
-                if request["method"] != "episode.step" { await work(round) }
+                if request["method"] != "episode.step" { await work(round, &stretch) }
                 let reply = round.accept(request)
-                if request["method"] != "episode.step" { await work(round) }
+                if request["method"] != "episode.step" { await work(round, &stretch) }
                 if let reply { replies.append(reply) }
             }
-            await work(round)
+            await work(round, &stretch)
             if !replies.isEmpty { reply = Reply(listing: replies) }
         }
         return (reply.map(round.bytes) ?? [], episode)
     }
 
+    /// What a shard has written, by piece.
+    private typealias Pieces = [(piece: Int, bytes: [UInt8])]
+
     /// Does what a round has given to the shards, each shard's part in order.
-    private func work(_ round: Round) async {
+    private func work(_ round: Round, _ stretch: inout Stretch) async {
         let queues = round.takeQueues().enumerated().filter { !$0.element.isEmpty }
         if queues.isEmpty { return }
         if queues.count == 1 {
-            for (piece, bytes) in await work(queues[0].element, shard: queues[0].offset) { round.fill(piece, bytes) }
+            for (piece, bytes) in await work(queues[0].element, shard: queues[0].offset, &stretch) { round.fill(piece, bytes) }
             return
         }
-        await withTaskGroup(of: [(piece: Int, bytes: [UInt8])].self) { group in
-            for (shard, queue) in queues { group.addTask { await self.work(queue, shard: shard) } }
-            for await pieces in group { for (piece, bytes) in pieces { round.fill(piece, bytes) } }
+        // Each shard's part queues for itself.
+        stretch.end(in: longWork)
+        let spent = stretch.spent
+        await withTaskGroup(of: (Pieces, spent: Int).self) { group in
+            for (shard, queue) in queues {
+                group.addTask {
+                    var stretch = Stretch(spent: spent)
+                    let pieces = await self.work(queue, shard: shard, &stretch)
+                    stretch.end(in: self.longWork)
+                    return (pieces, stretch.spent)
+                }
+            }
+            for await (pieces, spent) in group {
+                for (piece, bytes) in pieces { round.fill(piece, bytes) }
+                if spent > stretch.spent { stretch = Stretch(spent: spent) }
+            }
         }
     }
 
-    private func work(_ queue: [Shard.Work], shard index: Int) async -> [(piece: Int, bytes: [UInt8])] {
+    private func work(_ queue: [Shard.Work], shard index: Int, _ stretch: inout Stretch) async -> Pieces {
         let shard = server.shards[index]
-        var stretch = Stretch()
-        var pieces: [(piece: Int, bytes: [UInt8])] = []
+        var pieces: Pieces = []
         for work in queue {
-            guard let id = work.episode, let open = shard.find(id) else {
+            if let open = work.episode.flatMap(shard.find), let bytes = await using(open, &stretch, { $0.run(work, on: open) }) {
+                pieces.append((work.piece, bytes))
+            } else {
+                await stretch.next(in: longWork, isLong: false)
                 pieces.append((work.piece, stretch.doing { shard.run(work, on: nil) }))
-                continue
             }
-            if !open.turn.tryToEnter() {
-                // Who waits does not keep others from working.
-                stretch.end(in: longWork)
-                await open.turn.enter()
-            }
-            await stretch.next(in: longWork, isLong: open.isSlow)
-            let wasRunning = open.isRunning
-            // It may have been closed meanwhile.
-            let found = shard.find(id) === open ? open : nil
-            pieces.append((work.piece, stretch.doing { shard.pool.holding(open.episode) { shard.run(work, on: found) } }))
-            open.isSlow = stretch.lastWasLong
-            reportFault(of: open, ifRunning: wasRunning)
-            open.turn.leave()
         }
-        stretch.end(in: longWork)
         return pieces
     }
 }

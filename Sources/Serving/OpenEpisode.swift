@@ -22,14 +22,14 @@ final class OpenEpisode: @unchecked Sendable {
     /// The steps taken, for those who do not have the turn.
     var step: Int { steps.load(ordering: .relaxed) }
     /// Whether the last call took so long that the next one queues.
-    var isSlow: Bool {
-        get { slow.load(ordering: .relaxed) }
-        set { slow.store(newValue, ordering: .relaxed) }
-    }
+    var isSlow: Bool { slow.load(ordering: .relaxed) }
 
     /// Notes where the episode stands, after a turn.
     func note() {
         running.store(episode.status == .running, ordering: .relaxed)
         steps.store(episode.step, ordering: .relaxed)
     }
+
+    /// Notes how long something took. What is short and no step says nothing about the next call.
+    func note(wasLong: Bool, wasStep: Bool) { if wasLong || wasStep { slow.store(wasLong, ordering: .relaxed) } }
 }

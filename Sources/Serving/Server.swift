@@ -54,8 +54,12 @@ public final class Server: Sendable {
 
     /// Takes places for episodes that are to be opened, if so many are free.
     func reserve(_ count: Int) -> Bool {
-        if taken.add(count, ordering: .relaxed).newValue <= limits.episodes { return true }
-        taken.subtract(count, ordering: .relaxed)
+        var before = taken.load(ordering: .relaxed)
+        while before + count <= limits.episodes {
+            let (isTaken, original) = taken.compareExchange(expected: before, desired: before + count, ordering: .relaxed)
+            if isTaken { return true }
+            before = original
+        }
         return false
     }
 
@@ -73,7 +77,7 @@ public final class Server: Sendable {
         return number % shards.count
     }
 
-    /// Closes an episode, if it is there. Whoever does has the turn.
+    /// Closes an episode, if it is there. Whoever does has the turn and holds the episode.
     @discardableResult
     func close(_ id: String) -> Bool {
         guard shards[shard(of: id)].close(id) else { return false }

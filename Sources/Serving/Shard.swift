@@ -45,7 +45,7 @@ final class Shard: Sendable {
 
     func insert(_ episode: OpenEpisode) { open.withLock { $0[episode.episode.id] = episode } }
 
-    /// Closes an episode. Whoever does has the turn.
+    /// Closes an episode. Whoever does has the turn and holds the episode.
     ///
     /// - Returns: whether it was there.
     func close(_ id: String) -> Bool {

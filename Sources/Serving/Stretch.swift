@@ -1,21 +1,22 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Database
 
 /// The work that one client does without a break.
 ///
 /// At first it needs nobody's leave. When it has taken longer than a slice it has to queue with others of its kind, for one slice at a time.
 /// What counts is the processor's time: a client is not to blame for the work of others.
 struct Stretch {
-    private var spent = 0
+    private(set) var spent = 0
     private var hasPlace = false
     /// Whether the last thing that was done took longer than a slice.
     private(set) var lastWasLong = false
 
     /// For how long one may work before one has to queue, in nanoseconds.
     private static let slice = 50_000_000
+
+    /// Begins one without a place.
+    ///
+    /// - Parameter spent: how long the client has worked already.
+    init(spent: Int = 0) { self.spent = spent }
 
     /// Lets the next thing begin, after waiting in the line if the slice is over.
     ///
@@ -30,25 +31,20 @@ struct Stretch {
 
     /// Does something and counts its time.
     mutating func doing<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
-        let start = Self.threadTime
+        let start = ThreadTime.nanoseconds
         defer {
-            let time = Self.threadTime - start
+            let time = ThreadTime.nanoseconds - start
             spent += time
             lastWasLong = time > Self.slice
         }
         return try body()
     }
 
-    /// Gives the place back.
+    /// Gives the place back; the next thing queues for another.
     mutating func end(in line: Line) {
-        if hasPlace { line.leave() }
+        guard hasPlace else { return }
+        line.leave()
         hasPlace = false
-    }
-
-    /// The time that the processor has spent on this thread, in nanoseconds.
-    private static var threadTime: Int {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
+        spent = Self.slice + 1
     }
 }

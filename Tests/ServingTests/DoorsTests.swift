@@ -80,24 +80,76 @@ import WireJSON
         let (doors, host) = doors(idle: .zero)
         _ = await doors.respond(post("/mcp", initialize))
         #expect(host.server.openEpisodes == 1)
-        await doors.endIdle()
+        doors.endIdle()
         #expect(host.server.openEpisodes == 0)
     }
 
     @Test func episodesThatTakeNoStepEnd() async throws {
         let (doors, host) = doors(idle: .milliseconds(50))
         _ = await doors.respond(post("/rpc", ["jsonrpc": "2.0", "id": 1, "method": "episode.reset", "params": ["environment": "library"]]))
-        await doors.endIdle()
+        doors.endIdle()
         #expect(host.server.openEpisodes == 1)
         let action: JSON = ["type": "call", "tool": "find_members", "arguments": [:]]
         _ = await doors.respond(
             post("/rpc", ["jsonrpc": "2.0", "id": 1, "method": "episode.step", "params": ["episode": "e1", "action": action]]))
         try await Task.sleep(for: .milliseconds(100))
-        await doors.endIdle()
+        doors.endIdle()
         #expect(host.server.openEpisodes == 1, "it has just taken a step")
         try await Task.sleep(for: .milliseconds(100))
-        await doors.endIdle()
+        doors.endIdle()
         #expect(host.server.openEpisodes == 0)
+    }
+
+    @Test func aSessionInUseIsNotIdle() async throws {
+        let (doors, host) = doors(idle: .milliseconds(50))
+        let session = try #require(token(await doors.respond(post("/mcp", initialize))))
+        let open = try #require(host.find("e1"))
+        await open.turn.enter()
+        async let waiting = doors.respond(post("/mcp", ping, ["mcp-session-id": session]))
+        while open.turn.waitingCount == 0 { await Task.yield() }
+        try await Task.sleep(for: .milliseconds(100))
+        doors.endIdle()
+        open.turn.leave()
+        #expect(await waiting.status == 200)
+        // What counts is when the answer was given.
+        doors.endIdle()
+        #expect(await doors.respond(post("/mcp", ping, ["mcp-session-id": session])).status == 200)
+        try await Task.sleep(for: .milliseconds(100))
+        doors.endIdle()
+        #expect(await doors.respond(post("/mcp", ping, ["mcp-session-id": session])).status == 404)
+        #expect(host.server.openEpisodes == 0)
+    }
+
+    @Test func aSessionIsOfOneEpisode() async throws {
+        let (doors, host) = doors()
+        let session = try #require(token(await doors.respond(post("/mcp", initialize))))
+        _ = await doors.respond(post("/mcp", initialize))
+        var request = post("/episodes/e2/mcp", lookUp, ["mcp-session-id": session])
+        #expect(await doors.respond(request).status == 404)
+        request.method = "DELETE"
+        #expect(await doors.respond(request).status == 404)
+        request.path = "/episodes/e1/mcp"
+        #expect(await doors.respond(request).status == 200)
+        #expect(host.server.openEpisodes == 1)
+    }
+
+    @Test func batchesAreBoundedAndCountedStepByStep() async throws {
+        var limits = ServerLimits()
+        limits.batch = 20
+        limits.lineBytes = 4000
+        let host = EpisodeHost(Server([MCPTests.library], workers: 2, limits: limits))
+        let doors = Doors(host, access: Doors.Access(), idleLimit: .seconds(60))
+        let early: JSON = ["jsonrpc": "2.0", "id": 1, "method": "initialize", "params": ["protocolVersion": "2025-03-26"]]
+        let session = try #require(token(await doors.respond(post("/mcp", early))))
+        func batch(_ count: Int) async -> JSON? {
+            json(await doors.respond(post("/mcp", .array(Array(repeating: lookUp, count: count)), ["mcp-session-id": session])))
+        }
+        #expect(await batch(21)?["error"]?["code"] == -32600)
+        #expect(host.server.stepCount == 0)
+        let answers = try #require(await batch(20)?.array)
+        let done = answers.prefix { $0["result"] != nil }.count
+        #expect(answers.count == 20 && (1..<20).contains(done) && answers[done...].allSatisfy { $0["error"]?["code"] == -32603 })
+        #expect(host.server.stepCount == done && host.find("e1")?.step == done)
     }
 
     @Test func whatIsNoInitializeLeavesNothing() async {
@@ -304,6 +356,49 @@ import WireJSON
         #expect(host.server.openEpisodes == 0)
         let empty = await doors.respond(post("/mcp", [:]))
         #expect(empty.status == 200 && json(empty)?["error"]?["code"] == -32600)
+    }
+
+    @Test func aSessionThatWasClosedBeginsNoEpisode() async throws {
+        let (doors, host) = doors()
+        func rpc(_ method: String, _ params: JSON) async -> JSON? {
+            json(await doors.respond(post("/mcp", ["jsonrpc": "2.0", "id": 1, "method": .string(method), "params": params])))
+        }
+        let session = try #require(await rpc("openenv/session/create", [:])?["result"]?["session_id"])
+        let socket = try socket(doors, query: ["session_id": try #require(session.string)])
+        _ = try await ask(socket, ["type": "reset"])
+        #expect(await rpc("openenv/session/close", ["session_id": session])?["result"]?["closed"] == true)
+        #expect(try await ask(socket, ["type": "reset"])["data"]?["code"] == "SESSION_ERROR")
+        #expect(try await ask(socket, ["type": "state"])["data"]?["episode_id"] == JSON.null)
+        await socket.end()
+        #expect(host.server.openEpisodes == 0)
+    }
+
+    @Test func aSessionOutlivesItsQuietSocket() async throws {
+        let (doors, host) = doors(idle: .milliseconds(50))
+        let created = json(await doors.respond(post("/mcp", ["jsonrpc": "2.0", "id": 1, "method": "openenv/session/create"])))
+        let session = try #require(created?["result"]?["session_id"]?.string)
+        let first = try socket(doors, query: ["session_id": session])
+        _ = try await ask(first, ["type": "reset"])
+        try await Task.sleep(for: .milliseconds(100))
+        await first.end()
+        doors.endIdle()
+        let second = try socket(doors, query: ["session_id": session])
+        await second.end()
+        try await Task.sleep(for: .milliseconds(100))
+        doors.endIdle()
+        doors.endIdle()
+        #expect(host.server.openEpisodes == 0)
+        #expect(throws: OpenEnvFault.self) { try socket(doors, query: ["session_id": session]) }
+    }
+
+    @Test func aResetWithoutRoomIsRefused() async throws {
+        let (doors, _) = doors(episodes: 1)
+        _ = await doors.respond(post("/mcp", initialize))
+        let refused = await doors.respond(post("/reset", [:]))
+        #expect(refused.status == 503 && refused.headers.contains { $0.name == "retry-after" })
+        let call: JSON = ["jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": ["name": "get_member"]]
+        let answer = json(await doors.respond(post("/mcp", call)))
+        #expect(answer?["error"]?["message"]?.string?.contains("limit") == true)
     }
 
     @Test func whatIsNotASocketIsAnswered() async {

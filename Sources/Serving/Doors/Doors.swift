@@ -47,9 +47,9 @@ public final class Doors: Sendable {
     public var bodyLimit: Int { host.server.limits.lineBytes }
 
     /// Ends what nobody has used for too long.
-    public func endIdle() async {
-        await mcp.endIdle()
-        await openEnv.endIdle()
+    public func endIdle() {
+        mcp.endIdle()
+        openEnv.endIdle()
         host.endIdle(idleLimit)
     }
 

@@ -20,17 +20,13 @@ final class MCPDoor: Sendable {
         let open: OpenEpisode
         /// Whether the episode goes with the session.
         let ownsEpisode: Bool
-        private let used = Mutex(ContinuousClock.now)
+        let usage = Usage()
 
         init(_ session: MCPSession, _ open: OpenEpisode, ownsEpisode: Bool) {
             self.session = session
             self.open = open
             self.ownsEpisode = ownsEpisode
         }
-
-        var lastUsed: ContinuousClock.Instant { used.withLock { $0 } }
-
-        func use() { used.withLock { $0 = .now } }
     }
 
     init(_ host: EpisodeHost, idleLimit: Duration) {
@@ -47,7 +43,7 @@ final class MCPDoor: Sendable {
     func respond(_ request: WebRequest, episode: String?) async -> WebResponse {
         switch request.method {
         case "POST": break
-        case "DELETE": return await end(request)
+        case "DELETE": return await end(request, episode)
         default: return .refusal(405, "only POST and DELETE are served here", [("allow", "POST, DELETE")])
         }
         if let type = request.header("content-type"), !type.lowercased().hasPrefix("application/json") {
@@ -67,16 +63,25 @@ final class MCPDoor: Sendable {
             return await stateless(request, message, revision, episode)
         }
         if let token = request.header("mcp-session-id") {
-            guard let entry = sessions.withLock({ $0[token] }) else {
-                return failure(404, message["id"] ?? .null, .invalidRequest("there is no such session; it has ended"))
-            }
-            return await answer(entry, message)
+            guard let entry = find(token, episode) else { return failure(404, message["id"] ?? .null, Self.noSession) }
+            return await answer(entry, message, token: token)
         }
         if message["method"] == "initialize" { return await initialize(request, message, episode) }
         return failure(400, message["id"] ?? .null, .invalidRequest("Missing session ID: begin with initialize"))
     }
 
+    private static let noSession = MCPError.invalidRequest("there is no such session; it has ended")
+
+    /// A session; at the URL of an episode, only one of that episode.
+    private func find(_ token: String, _ episode: String?) -> Entry? {
+        let entry = sessions.withLock { $0[token] }
+        return episode == nil || episode == entry?.open.episode.id ? entry : nil
+    }
+
     private func initialize(_ request: WebRequest, _ message: JSON, _ episode: String?) async -> WebResponse {
+        if count >= host.server.limits.episodes {
+            return failure(503, .null, .internalError("\(count) sessions are open, and that is the limit"), [("retry-after", "5")])
+        }
         let entry: Entry
         do throws(Refusal) {
             if let episode { entry = try attach(episode) } else { entry = try open(request) }
@@ -95,27 +100,53 @@ final class MCPDoor: Sendable {
         return response
     }
 
-    private func end(_ request: WebRequest) async -> WebResponse {
-        guard let token = request.header("mcp-session-id"), let entry = sessions.withLock({ $0.removeValue(forKey: token) }) else {
-            return failure(404, .null, .invalidRequest("there is no such session; it has ended"))
-        }
+    private func end(_ request: WebRequest, _ episode: String?) async -> WebResponse {
+        guard let token = request.header("mcp-session-id"), let entry = find(token, episode),
+            sessions.withLock({ $0.removeValue(forKey: token) }) != nil
+        else { return failure(404, .null, Self.noSession) }
         await close(entry)
         return WebResponse(status: 200, episode: entry.open.episode.id)
     }
 
-    private func answer(_ entry: Entry, _ message: JSON, isStateless: Bool = false) async -> WebResponse {
-        entry.use()
-        let found = await host.using(entry.open) { shard -> MCPSession.Answer? in
-            if message["method"] == "tools/call" { shard.stepCount.add(1, ordering: .relaxed) }
-            return entry.session.handle(message, in: shard.pool)
-        }
-        guard let answer = found else {
+    private func answer(_ entry: Entry, _ message: JSON, token: String? = nil, isStateless: Bool = false) async -> WebResponse {
+        entry.usage.begin()
+        defer { entry.usage.end() }
+        guard let answer = await handle(entry, message) else {
+            if let token { sessions.withLock { _ = $0.removeValue(forKey: token) } }
             return failure(404, message["id"] ?? .null, .invalidRequest("there is no such session; its episode has been closed"))
         }
         var response = WebResponse(status: 202)
         if let answer { response = .json(answer.bytes, status: isStateless ? answer.errorCode.map(Self.status) ?? 200 : 200) }
         response.episode = entry.open.episode.id
         return response
+    }
+
+    /// Has a session handle a message, and each message of a batch by itself; returns nil if the episode has been closed.
+    private func handle(_ entry: Entry, _ message: JSON) async -> MCPSession.Answer?? {
+        let session = entry.session
+        guard case .array(let messages) = message else {
+            return await host.using(entry.open) { shard in Self.counting(session, shard) { session.handle(message, in: shard.pool) } }
+        }
+        let limits = host.server.limits
+        guard let refusal = await host.using(entry.open, { _ in session.refusal(ofBatch: messages.count, limit: limits.batch) }) else {
+            return nil
+        }
+        if let refusal { return refusal }
+        var byteCount = 0
+        let answers = await host.using(entry.open, for: messages) { shard, message -> [UInt8]? in
+            if byteCount > limits.lineBytes { return session.refusal(ofLarge: message, limit: limits.lineBytes)?.bytes }
+            let answer = Self.counting(session, shard) { session.handle(message, in: shard.pool)?.bytes }
+            byteCount += answer?.count ?? 0
+            return answer
+        }
+        return answers.map { MCPSession.Answer(listing: $0.compactMap(\.self)) }
+    }
+
+    /// Counts the steps that something takes.
+    private static func counting<R>(_ session: MCPSession, _ shard: Shard, _ body: () -> R) -> R {
+        let before = session.episode.step
+        defer { shard.stepCount.add(session.episode.step - before, ordering: .relaxed) }
+        return body()
     }
 
     // MARK: From 2026-07-28 on
@@ -216,8 +247,7 @@ final class MCPDoor: Sendable {
             }
             return Entry(session!, open, ownsEpisode: true)
         } catch {
-            let refusal = failure(503, .null, .internalError(error.message))
-            throw Refusal(response: WebResponse(status: 503, headers: refusal.headers + [("retry-after", "5")], body: refusal.body))
+            throw Refusal(response: failure(503, .null, .internalError(error.message), [("retry-after", "5")]))
         }
     }
 
@@ -243,23 +273,19 @@ final class MCPDoor: Sendable {
     }
 
     /// Ends the sessions that nobody has used for too long.
-    ///
-    /// - Returns: how many.
-    @discardableResult
-    func endIdle() async -> Int {
-        let now = ContinuousClock.now
-        let idle = sessions.withLock { sessions in
-            let idle = sessions.filter { now - $0.value.lastUsed > idleLimit }
-            for token in idle.keys { sessions[token] = nil }
-            return Array(idle.values)
+    func endIdle() {
+        let idle = sessions.withLock { $0.filter { $0.value.usage.isIdle(idleLimit) } }
+        for (token, entry) in idle {
+            let isOver =
+                !entry.ownsEpisode || host.find(entry.open.episode.id) == nil
+                || host.closeIfFree(entry.open, if: { entry.usage.isIdle(idleLimit) })
+            if isOver { sessions.withLock { _ = $0.removeValue(forKey: token) } }
         }
-        for entry in idle { await close(entry) }
-        return idle.count
     }
 
     // MARK: Answers
 
-    private func failure(_ status: Int, _ id: JSON, _ error: MCPError) -> WebResponse {
-        .json(MCPSession.failure(id, error), status: status)
+    private func failure(_ status: Int, _ id: JSON, _ error: MCPError, _ headers: [(String, String)] = []) -> WebResponse {
+        .json(MCPSession.failure(id, error), status: status, headers)
     }
 }

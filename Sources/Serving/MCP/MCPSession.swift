@@ -43,6 +43,12 @@ public final class MCPSession {
             bytes = MCPSession.failure(id, error)
             errorCode = error.code
         }
+
+        /// The answer to a batch; nil if none is due.
+        init?(listing answers: [[UInt8]]) {
+            if answers.isEmpty { return nil }
+            bytes = Array("[".utf8) + answers.joined(separator: [UInt8(ascii: ",")]) + Array("]".utf8)
+        }
     }
 
     /// Handles one message, and returns the one to send back; nil if none is due.
@@ -53,19 +59,27 @@ public final class MCPSession {
         } catch {
             return Self.failure(.null, .parse("the message is not JSON: \(error.message), at byte \(error.offset)"))
         }
-        return handle(json, in: pool)?.bytes
+        guard case .array(let messages) = json else { return handle(json, in: pool)?.bytes }
+        if let refusal = refusal(ofBatch: messages.count, limit: ServerLimits().batch) { return refusal.bytes }
+        return Answer(listing: messages.compactMap { handle($0, in: pool)?.bytes })?.bytes
     }
 
-    func handle(_ json: JSON, in pool: StagePool) -> Answer? {
-        guard case .array(let messages) = json else { return handleOne(json, in: pool) }
-        if revision != MCPRevision.batching || messages.isEmpty {
+    /// Why a batch is not taken; nil if it is.
+    func refusal(ofBatch count: Int, limit: Int) -> Answer? {
+        if revision != MCPRevision.batching || count == 0 {
             return Answer(.null, .invalidRequest("a message must be an object; only revision \(MCPRevision.batching) has batches"))
         }
-        let answers = messages.compactMap { handleOne($0, in: pool)?.bytes }
-        return answers.isEmpty ? nil : Answer(Array("[".utf8) + answers.joined(separator: [UInt8(ascii: ",")]) + Array("]".utf8))
+        return count > limit ? Answer(.null, .invalidRequest("the batch has \(count) requests; the limit is \(limit)")) : nil
     }
 
-    private func handleOne(_ json: JSON, in pool: StagePool) -> Answer? {
+    /// What is said to a request of a batch whose answers have become too large: it is not carried out.
+    func refusal(ofLarge message: JSON, limit: Int) -> Answer? {
+        guard message["method"] != nil, let id = message["id"] else { return nil }
+        return Answer(id, .internalError("the answers to this batch have more than \(limit) bytes; this request was not carried out"))
+    }
+
+    /// Handles one message that is no batch.
+    func handle(_ json: JSON, in pool: StagePool) -> Answer? {
         guard let message = json.object, message["jsonrpc"] == "2.0" else {
             return Answer(.null, .invalidRequest("a message must be an object with \"jsonrpc\": \"2.0\""))
         }

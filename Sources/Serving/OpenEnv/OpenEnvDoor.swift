@@ -15,13 +15,13 @@ public final class OpenEnvDoor: Sendable {
     fileprivate final class Entry: @unchecked Sendable {
         private let session: OpenEnvSession
         private let turn = Line(places: 1)
-        private let used = Mutex(ContinuousClock.now)
+        /// By requests and by a socket that has joined it.
+        let usage = Usage()
         private let socket = Atomic(false)
         private let last = Mutex<String?>(nil)
 
         init(_ session: OpenEnvSession) { self.session = session }
 
-        var lastUsed: ContinuousClock.Instant { used.withLock { $0 } }
         /// The episode that it began last.
         var lastEpisode: String? { last.withLock { $0 } }
         /// Whether a socket has joined it.
@@ -31,12 +31,20 @@ public final class OpenEnvDoor: Sendable {
         }
 
         func using<R>(_ body: (OpenEnvSession) async -> R) async -> R {
+            usage.begin()
+            defer { usage.end() }
             await turn.enter()
             defer { turn.leave() }
-            used.withLock { $0 = .now }
             let result = await body(session)
             if let id = session.current?.episode.id { last.withLock { $0 = id } }
             return result
+        }
+
+        /// Ends the session if nobody has used it for longer than a limit; says whether it is over.
+        func endIfIdle(_ limit: Duration) -> Bool {
+            guard turn.tryToEnter() else { return false }
+            defer { turn.leave() }
+            return usage.isIdle(limit) && session.endIfFree()
         }
     }
 
@@ -62,8 +70,16 @@ public final class OpenEnvDoor: Sendable {
             self.onEnd = onEnd
         }
 
+        private let answering = Atomic(false)
+        /// Whether the client waits for an answer.
+        public var isAnswering: Bool { answering.load(ordering: .relaxed) }
+
         /// Handles a text frame and returns the one to send back; nil: the client wants to leave.
-        public func handle(_ frame: [UInt8]) async -> [UInt8]? { await entry.using { await $0.handle(frame) } }
+        public func handle(_ frame: [UInt8]) async -> [UInt8]? {
+            answering.store(true, ordering: .relaxed)
+            defer { answering.store(false, ordering: .relaxed) }
+            return await entry.using { await $0.handle(frame) }
+        }
 
         /// Gives back what the socket held.
         public func end() async { await onEnd() }
@@ -87,8 +103,13 @@ public final class OpenEnvDoor: Sendable {
                 return .refused(
                     OpenEnvSession.failure("SESSION_ERROR", "there is no session '\(session.prefix(80))', or it has a socket already"))
             }
+            entry.usage.begin()
             // The session stays: its client closes it.
-            return .welcome(Socket(entry) { [self] in sessions.withLock { _ in entry.hasSocket = false } })
+            return .welcome(
+                Socket(entry) { [self] in
+                    entry.usage.end()
+                    sessions.withLock { _ in entry.hasSocket = false }
+                })
         }
         var world: World?
         if let environment {
@@ -125,9 +146,9 @@ public final class OpenEnvDoor: Sendable {
         func answer(_ json: JSON) -> WebResponse { .json(json.bytes) }
         switch json["method"]?.string {
         case "openenv/session/create":
-            if host.server.openEpisodes >= host.server.limits.episodes {
-                return answer(
-                    OpenEnvSession.rpcFailure(id, -32000, "\(host.server.limits.episodes) episodes are open, and that is the limit"))
+            let limit = host.server.limits.episodes
+            if max(host.server.openEpisodes, count) >= limit {
+                return answer(OpenEnvSession.rpcFailure(id, -32000, "\(limit) episodes or sessions are open, and that is the limit"))
             }
             let token = SessionToken.make()
             sessions.withLock { $0[token] = Entry(OpenEnvSession(host, environment.flatMap { host.worlds[$0] })) }
@@ -147,8 +168,13 @@ public final class OpenEnvDoor: Sendable {
             }
             // Without a session, an episode for this call alone.
             let session = OpenEnvSession(host, environment.flatMap { host.worlds[$0] })
-            if json["method"] == "tools/call" { _ = try? await session.reset(.object(JSONObject())) }
-            let result = await session.rpc(json)
+            let result: JSON
+            do throws(OpenEnvFault) {
+                if json["method"] == "tools/call" { _ = try await session.reset(.object(JSONObject())) }
+                result = await session.rpc(json)
+            } catch {
+                result = OpenEnvSession.rpcFailure(id, error)
+            }
             await session.end()
             return answer(result)
         }
@@ -164,23 +190,19 @@ public final class OpenEnvDoor: Sendable {
             let frame = try? JSONParser.parse(bytes, limits: .file)
             return .json((frame?["data"] ?? .null).bytes)
         } catch {
-            let frame = try? JSONParser.parse(error.bytes, limits: .file)
-            let detail: JSON = [
-                ["type": "value_error", "loc": ["body"], "msg": frame?["data"]?["message"] ?? "it is not a reset", "input": data]
-            ]
+            let message = error.data?["message"] ?? "it is not a reset"
+            if error.data?["code"] == "CAPACITY_REACHED" {
+                return .json((["detail": message] as JSON).bytes, status: 503, [("retry-after", "5")])
+            }
+            let detail: JSON = [["type": "value_error", "loc": ["body"], "msg": message, "input": data]]
             return .json((["detail": detail] as JSON).bytes, status: 422)
         }
     }
 
     /// Ends the sessions that nobody has used for too long.
-    func endIdle() async {
-        let now = ContinuousClock.now
-        let idle = sessions.withLock { sessions in
-            let idle = sessions.filter { !$0.value.hasSocket && now - $0.value.lastUsed > idleLimit }
-            for token in idle.keys { sessions[token] = nil }
-            return Array(idle.values)
-        }
-        for entry in idle { await entry.using { await $0.end() } }
+    func endIdle() {
+        let idle = sessions.withLock { $0.filter { $0.value.usage.isIdle(idleLimit) } }
+        for (token, entry) in idle where entry.endIfIdle(idleLimit) { sessions.withLock { _ = $0.removeValue(forKey: token) } }
     }
 
     // MARK: What clients ask about a server

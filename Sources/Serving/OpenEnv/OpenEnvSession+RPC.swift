@@ -22,23 +22,25 @@ extension OpenEnvSession {
                 return Self.rpcResult(id, ["tools": .array(tools)])
             case "tools/call":
                 guard let name = json["params"]?["name"]?.string else { return Self.rpcFailure(id, -32602, "'name' must be a string") }
-                let (summary, observation) = try await take(
-                    .call(tool: name, arguments: json["params"]?["arguments"] ?? .object(JSONObject())))
-                if summary.mistake != nil {
-                    return Self.rpcFailure(id, -32603, "Error calling tool '\(name.prefix(80))': \(Self.message(observation))")
+                let step = try await take(.call(tool: name, arguments: json["params"]?["arguments"] ?? .object(JSONObject())))
+                if step.summary.mistake != nil {
+                    return Self.rpcFailure(id, -32603, "Error calling tool '\(name.prefix(80))': \(Self.message(step.observation))")
                 }
                 var writer = JSONWriter()
-                OpenEnvResult.write(observation, to: &writer)
+                OpenEnvResult.write(step.observation, to: &writer)
                 return Self.rpcResult(id, (try? JSONParser.parse(writer.bytes, limits: .file)) ?? .null)
             default: return Self.rpcFailure(id, -32601, "there is no method '\(method.prefix(80))'")
             }
         } catch {
-            let frame = try? JSONParser.parse(error.bytes, limits: .file)
-            return Self.rpcFailure(id, -32603, frame?["data"]?["message"]?.string ?? "it failed")
+            return Self.rpcFailure(id, error)
         }
     }
 
     static func rpcResult(_ id: JSON, _ result: JSON) -> JSON { ["jsonrpc": "2.0", "id": id, "result": result] }
+
+    static func rpcFailure(_ id: JSON, _ fault: OpenEnvFault) -> JSON {
+        rpcFailure(id, -32603, fault.data?["message"]?.string ?? "it failed")
+    }
 
     static func rpcFailure(_ id: JSON, _ code: Int64, _ message: String) -> JSON {
         ["jsonrpc": "2.0", "id": id, "error": ["code": .integer(code), "message": .string(message)]]

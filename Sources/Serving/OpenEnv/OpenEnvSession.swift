@@ -11,14 +11,29 @@ public final class OpenEnvSession {
     /// The environment that the URL names; nil: each reset says which.
     private let named: World?
     private(set) var current: OpenEpisode?
+    /// Whether it has been ended; no episode is begun then.
+    private var isOver = false
 
     init(_ host: EpisodeHost, _ named: World?) {
         self.host = host
         self.named = named ?? (host.worldNames.count == 1 ? host.worlds[host.worldNames[0]] : nil)
     }
 
-    /// Gives back the episode.
+    /// Gives back the episode for good.
     public func end() async {
+        isOver = true
+        await leave()
+    }
+
+    /// Ends the session, unless somebody is acting on its episode; says whether it is over.
+    func endIfFree() -> Bool {
+        if let current, host.find(current.episode.id) != nil, !host.closeIfFree(current) { return false }
+        isOver = true
+        current = nil
+        return true
+    }
+
+    private func leave() async {
         if let current { await host.close(current.episode.id) }
         current = nil
     }
@@ -33,7 +48,7 @@ public final class OpenEnvSession {
             switch type {
             case "reset": return try await reset(json["data"] ?? .object(JSONObject()))
             case "step": return try await step(json["data"])
-            case "state": return Self.frame("state", state)
+            case "state": return Self.frame("state", await state())
             case "mcp": return Self.frame("mcp", await rpc(json["data"] ?? .null))
             case "close": return nil
             default: return Self.failure("UNKNOWN_TYPE", "there is no frame of type '\(type.prefix(80))'")
@@ -65,20 +80,31 @@ public final class OpenEnvSession {
             }
             task = index
         }
-        await end()
+        if isOver { throw OpenEnvFault(Self.failure("SESSION_ERROR", "the session has been closed")) }
+        await leave()
+        var frame: [UInt8] = []
         do throws(RPCError) {
-            current = try host.open { Episode(world, id: $0, task: task, seed: UInt64(seed), options: options) }
+            current = try host.open { id in
+                let episode = Episode(world, id: id, task: task, seed: UInt64(seed), options: options)
+                // From here on it may be another's turn.
+                frame = Self.begun(episode, seed)
+                return episode
+            }
         } catch {
             throw OpenEnvFault(
                 Self.failure("CAPACITY_REACHED", error.message, ["max_sessions": .integer(Int64(host.server.limits.episodes))]))
         }
-        let episode = current!.episode
-        let definition = world.environment.definition
+        return frame
+    }
+
+    /// The first observation.
+    private static func begun(_ episode: Episode, _ seed: Int) -> [UInt8] {
+        let world = episode.world
         var writer = JSONWriter()
         writer.raw(#"{"type":"observation","data":{"observation":{"instruction":"#)
         writer.value(episode.task.map { .string($0.instruction) } ?? .null)
         writer.raw(#","policy":"#)
-        writer.string(definition.policy)
+        writer.string(world.environment.definition.policy)
         writer.raw(#","clock":"#)
         writer.string(episode.now.text)
         // Under the name 'tools' it would be taken for the answer to list_tools.
@@ -125,25 +151,37 @@ public final class OpenEnvSession {
             guard let tool = object["tool_name"]?.string else {
                 throw OpenEnvFault(Self.invalid(["tool_name"], "must be a string", action))
             }
-            let (summary, observation) = try await take(.call(tool: tool, arguments: object["arguments"] ?? .object(JSONObject())))
-            return stepFrame(summary) { Self.write(tool, summary, observation, to: &$0) }
+            let step = try await take(.call(tool: tool, arguments: object["arguments"] ?? .object(JSONObject())))
+            return Self.frame(of: step) { Self.write(tool, step, to: &$0) }
         case "message":
             guard let text = object["content"]?.string else { throw OpenEnvFault(Self.invalid(["content"], "must be a string", action)) }
-            let (summary, observation) = try await take(.message(text))
-            return stepFrame(summary) { $0.bytes.append(contentsOf: observation) }
+            let step = try await take(.message(text))
+            return Self.frame(of: step) { $0.bytes.append(contentsOf: step.observation) }
         case "answer":
             guard let content = object["content"] else { throw OpenEnvFault(Self.invalid(["content"], "is required", action)) }
-            let (summary, observation) = try await take(.answer(content))
-            return stepFrame(summary) { $0.bytes.append(contentsOf: observation) }
+            let step = try await take(.answer(content))
+            return Self.frame(of: step) { $0.bytes.append(contentsOf: step.observation) }
         default: throw OpenEnvFault(Self.invalid(["type"], "must be call_tool, list_tools, message or answer", action))
         }
     }
 
+    /// A step that has been taken, and where the episode stood after it.
+    struct Step {
+        let summary: StepSummary
+        let observation: ArraySlice<UInt8>
+        let number: Int
+        let clock: String
+    }
+
     /// Takes a step of the episode.
-    func take(_ action: Action) async throws(OpenEnvFault) -> (StepSummary, observation: ArraySlice<UInt8>) {
+    func take(_ action: Action) async throws(OpenEnvFault) -> Step {
         guard let current else { throw OpenEnvFault(Self.failure("EXECUTION_ERROR", "reset comes first")) }
         do throws(RPCError) {
-            let taken = try await host.using(current) { shard throws(RPCError) in try shard.take(action, in: current.episode) }
+            let episode = current.episode
+            let taken = try await host.using(current) { shard throws(RPCError) in
+                let (summary, observation) = try shard.take(action, in: episode)
+                return Step(summary: summary, observation: observation, number: episode.step, clock: episode.now.text)
+            }
             if let taken { return taken }
         } catch {
             throw OpenEnvFault(Self.failure("EXECUTION_ERROR", error.message))
@@ -151,7 +189,8 @@ public final class OpenEnvSession {
         throw OpenEnvFault(Self.failure("EXECUTION_ERROR", "the episode has been closed; reset begins a new one"))
     }
 
-    private func stepFrame(_ summary: StepSummary, _ observation: (inout JSONWriter) -> Void) -> [UInt8] {
+    private static func frame(of step: Step, _ observation: (inout JSONWriter) -> Void) -> [UInt8] {
+        let summary = step.summary
         var writer = JSONWriter()
         writer.raw(#"{"type":"observation","data":{"observation":"#)
         observation(&writer)
@@ -161,23 +200,22 @@ public final class OpenEnvSession {
         writer.bool(summary.terminated || summary.truncated)
         writer.raw(#","metadata":"#)
         writer.value([
-            "step": .integer(Int64(current!.episode.step)), "clock": .string(current!.episode.now.text),
-            "truncated": .bool(summary.truncated),
+            "step": .integer(Int64(step.number)), "clock": .string(step.clock), "truncated": .bool(summary.truncated),
         ])
         writer.raw("}}")
         return writer.bytes
     }
 
     /// A tool's result or the agent's mistake, as `CallToolObservation` has it.
-    private static func write(_ tool: String, _ summary: StepSummary, _ observation: ArraySlice<UInt8>, to writer: inout JSONWriter) {
+    private static func write(_ tool: String, _ step: Step, to writer: inout JSONWriter) {
         writer.raw(#"{"tool_name":"#)
         writer.string(tool)
-        if let code = summary.mistake {
+        if let code = step.summary.mistake {
             writer.raw(#","result":null,"error":"#)
-            writer.value(["error_type": .string(errorType(code)), "message": .string(message(observation))])
+            writer.value(["error_type": .string(errorType(code)), "message": .string(message(step.observation))])
         } else {
             writer.raw(#","result":"#)
-            OpenEnvResult.write(observation, to: &writer)
+            OpenEnvResult.write(step.observation, to: &writer)
             writer.raw(#","error":null"#)
         }
         writer.byte("}")
@@ -212,12 +250,17 @@ public final class OpenEnvSession {
     }
 
     /// Where the episode stands.
-    var state: JSON {
-        guard let episode = current?.episode else { return ["episode_id": .null, "step_count": 0] }
-        return [
-            "episode_id": .string(episode.id), "step_count": .integer(Int64(episode.step)), "environment": .string(episode.world.id),
-            "task": episode.task.map { .string($0.id) } ?? .null, "status": .string(episode.status.rawValue),
-        ]
+    private func state() async -> JSON {
+        let none: JSON = ["episode_id": .null, "step_count": 0]
+        guard let current else { return none }
+        let episode = current.episode
+        let state = await host.using(current) { _ -> JSON in
+            [
+                "episode_id": .string(episode.id), "step_count": .integer(Int64(episode.step)), "environment": .string(episode.world.id),
+                "task": episode.task.map { .string($0.id) } ?? .null, "status": .string(episode.status.rawValue),
+            ]
+        }
+        return state ?? none
     }
 
     // MARK: Forms
@@ -243,6 +286,9 @@ struct OpenEnvFault: Error {
     let bytes: [UInt8]
 
     init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    /// What the frame says: `message`, `code` and more.
+    var data: JSON? { (try? JSONParser.parse(bytes, limits: .file))?["data"] }
 }
 
 /// The forms of tools and their results.
