@@ -1,4 +1,5 @@
 import Dispatch
+import NIOCore
 import Synchronization
 
 #if canImport(Glibc)
@@ -46,25 +47,45 @@ final class CallThreads: TaskExecutor {
     /// - Parameters:
     ///   - width: how many work at a time, apart from those that are stuck.
     ///   - count: how many there are.
-    init(width: Int, count: Int) {
+    /// - Throws: `IOError` if there cannot be so many.
+    init(width: Int, count: Int) throws(IOError) {
         self.width = width
         threads = (0..<count).map { _ in Thread() }
         state = Mutex(State(idle: threads))
-        for (number, thread) in threads.enumerated() {
-            // A serial queue that is never done has a thread to itself.
-            DispatchQueue(label: "call-\(number)").async { [self] in
+        try Self.start { [self] in
+            while true {
+                watch.wait()
+                repeat { usleep(Self.patience) } while look()
+            }
+        }
+        for thread in threads {
+            try Self.start { [self] in
                 while true {
                     thread.alarm.wait()
                     while let job = next(thread) { job.runSynchronously(on: asUnownedTaskExecutor()) }
                 }
             }
         }
-        DispatchQueue(label: "call-watch").async { [self] in
-            while true {
-                watch.wait()
-                repeat { usleep(Self.patience) } while look()
-            }
+    }
+
+    /// Starts a thread of the system: Dispatch has only so many.
+    private static func start(_ body: @escaping @Sendable () -> Never) throws(IOError) {
+        let body = Unmanaged.passRetained(Body(run: body))
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread, nil, { Unmanaged<Body>.fromOpaque($0!).takeRetainedValue().run() }, body.toOpaque())
+        if code != 0 {
+            body.release()
+            throw IOError(errnoCode: code, reason: "pthread_create")
         }
+        pthread_detach(thread)
+    }
+
+    /// What a thread does.
+    private final class Body: Sendable {
+        let run: @Sendable () -> Never
+
+        init(run: @escaping @Sendable () -> Never) { self.run = run }
     }
 
     func enqueue(_ job: consuming ExecutorJob) {

@@ -46,6 +46,8 @@ struct SocketLoop {
                     return
                 }
             }
+            // No more comes: the server ends, or the client is gone.
+            try await outbound.write(closing(.goingAway))
         }
     }
 

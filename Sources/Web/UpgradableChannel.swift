@@ -43,11 +43,14 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
                     channel.eventLoop.makeCompletedFuture {
                         let frames = NIOWebSocketFrameAggregator(
                             minNonFinalFragmentSize: 1, maxAccumulatedFrameCount: 100_000, maxAccumulatedFrameSize: doors.bodyLimit)
-                        try channel.pipeline.syncOperations.addHandlers(
-                            IdleStateHandler(readTimeout: .nanoseconds(Int64(doors.idleLimit / .nanoseconds(1)))), IdleCloser(), frames)
+                        let silence = IdleStateHandler(allTimeout: .nanoseconds(Int64(doors.idleLimit / .nanoseconds(1))))
+                        let closer = SocketCloser()
+                        try channel.pipeline.syncOperations.addHandlers(silence, closer, frames)
                         let wrapped = try NIOAsyncChannel<WebSocketFrame, WebSocketFrame>(wrappingChannelSynchronously: channel)
                         let request = Self.request(head)
-                        return .socket(wrapped, doors.socket(request), request)
+                        let arrival = doors.socket(request)
+                        if case .welcome(let socket) = arrival { closer.socket = socket }
+                        return .socket(wrapped, arrival, request)
                     }
                 })
             var limits = NIOHTTPDecoderLimitConfiguration()
@@ -137,6 +140,11 @@ private final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandle
         context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
     }
 
+    /// Closes a connection that has asked for nothing when the server ends.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is ChannelShouldQuiesceEvent { context.close(promise: nil) } else { context.fireUserInboundEventTriggered(event) }
+    }
+
     /// Answers what is no HTTP/1 at all.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard error is HTTPParserError else { return context.fireErrorCaught(error) }
@@ -148,11 +156,20 @@ private final class UpgradeFilter: ChannelInboundHandler, RemovableChannelHandle
     }
 }
 
-/// Closes a socket whose client has gone silent: it pings if it is alive.
-private final class IdleCloser: ChannelInboundHandler {
+/// Closes a socket whose client has gone silent (it pings if it is alive), and lets no more frames in when the server ends.
+private final class SocketCloser: ChannelInboundHandler {
     typealias InboundIn = NIOAny
 
+    /// What the client talks to, once it has been let in.
+    var socket: OpenEnvDoor.Socket?
+
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) } else { context.fireUserInboundEventTriggered(event) }
+        switch event {
+        case is IdleStateHandler.IdleStateEvent:
+            // Who waits for an answer has nothing to say.
+            if !(socket?.isAnswering ?? false) { context.close(promise: nil) }
+        case is ChannelShouldQuiesceEvent: context.close(mode: .input, promise: nil)
+        default: context.fireUserInboundEventTriggered(event)
+        }
     }
 }

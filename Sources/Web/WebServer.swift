@@ -34,7 +34,7 @@ public struct WebServer: Sendable {
         var quiet = logger
         quiet.logLevel = .warning
         let doors = doors
-        let threads = CallThreads(width: workers, count: workers + 128)
+        let threads = try CallThreads(width: workers, count: workers + 128)
         let application = Application(
             responder: Responder(doors: doors), server: .init { UpgradableChannel(responder: $0, doors: doors, threads: threads) },
             configuration: configuration,
@@ -42,7 +42,7 @@ public struct WebServer: Sendable {
         let sweeper = Task {
             while !Task.isCancelled {
                 try? await Task.sleep(for: .seconds(1))
-                await doors.endIdle()
+                doors.endIdle()
             }
         }
         defer { sweeper.cancel() }

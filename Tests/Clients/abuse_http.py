@@ -5,6 +5,7 @@ usage: abuse_http.py BINARY [--sessions N]
 
 Garbage, half requests, clients that vanish, wrong hosts and origins, bodies that are too large, sessions opened and dropped by the
 thousand in every way, over requests and over sockets. Meanwhile and afterwards a well-behaved client is served; at the end memory and file descriptors are where they were.
+At last SIGTERM ends the server, although a socket's client pings on and a connection has asked for nothing.
 """
 
 import http.client
@@ -16,6 +17,7 @@ import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -257,6 +259,32 @@ def open_and_drop(server, count):
     return left
 
 
+def end(server):
+    """SIGTERM ends the server, whoever is connected."""
+    silent = socket.create_connection(("127.0.0.1", server.port))
+    kept = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    server.post("/rpc", {"jsonrpc": "2.0", "id": 1, "method": "server.info"}, connection=kept)
+    client = SocketClient(server)
+    client.ask(RESET)
+
+    def ping():
+        try:
+            while True:
+                client.own.sendall(b"\x89\x80" + bytes(4))
+                time.sleep(0.1)
+        except OSError:
+            pass  # The server has ended.
+
+    threading.Thread(target=ping, daemon=True).start()
+    time.sleep(0.3)
+    server.process.terminate()
+    assert server.process.wait(10) == 0, "SIGTERM did not end the server in order"
+    frames = client.file.read()
+    assert frames.endswith(b"\x88\x02\x03\xe9"), f"the socket was not told that the server goes away: {frames}"
+    silent.close()
+    kept.close()
+
+
 def main(arguments):
     if not arguments or arguments[0].startswith("-"):
         print(__doc__.strip().splitlines()[2], file=sys.stderr)
@@ -286,9 +314,9 @@ def main(arguments):
         grown = stats["memory_bytes"] - memory
         assert grown < 40 << 20, f"memory grew by {grown >> 20} MiB"
         print(f"{count} sessions in {seconds:.1f} s, none left; memory {memory >> 20} -> {stats['memory_bytes'] >> 20} MiB, descriptors {descriptors} -> {server.descriptors}")
+        end(server)
     finally:
-        server.process.terminate()
-    assert server.process.wait(10) == 0, "SIGTERM did not end the server in order"
+        server.process.kill()
     return 0
 
 
