@@ -56,7 +56,12 @@ public final class StagePool: @unchecked Sendable {
             let made: Result<Stage, DatabaseError> = Result { () throws(DatabaseError) in try Stage(environment, lock) }
             if case .success(let stage) = made { stage.isReserved = true }
             lock.locked {
-                if case .success(let stage) = made { stages.append(stage) } else { count(environment, -1) }
+                if case .success(let stage) = made {
+                    stage.lastUse = useCount
+                    stages.append(stage)
+                } else {
+                    count(environment, -1)
+                }
             }
             stage = try made.get()
         }

@@ -168,7 +168,11 @@ private final class SocketCloser: ChannelInboundHandler {
         case is IdleStateHandler.IdleStateEvent:
             // Who waits for an answer has nothing to say.
             if !(socket?.isAnswering ?? false) { context.close(promise: nil) }
-        case is ChannelShouldQuiesceEvent: context.close(mode: .input, promise: nil)
+        case is ChannelShouldQuiesceEvent:
+            context.close(mode: .input, promise: nil)
+            // Who does not even read is not waited for: no call takes longer.
+            let channel = context.channel
+            channel.eventLoop.scheduleTask(in: .seconds(40)) { channel.close(promise: nil) }
         default: context.fireUserInboundEventTriggered(event)
         }
     }

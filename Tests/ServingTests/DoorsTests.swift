@@ -133,6 +133,26 @@ import WireJSON
         #expect(host.server.openEpisodes == 1)
     }
 
+    /// Agents that vanish without a word lock nobody out, however few sessions there may be.
+    @Test func sessionsThatWereLeftMakeRoom() async throws {
+        var limits = ServerLimits()
+        limits.episodes = 1
+        let host = EpisodeHost(Server([MCPTests.library], workers: 1, limits: limits))
+        let doors = Doors(host, access: Doors.Access(), idleLimit: .seconds(60))
+        func rpc(_ method: String, _ params: JSON) async -> WebResponse {
+            await doors.respond(post("/rpc", ["jsonrpc": "2.0", "id": 1, "method": .string(method), "params": params]))
+        }
+        for number in 1...3 {
+            let reset = await rpc("episode.reset", ["environment": "library", "task": "lend_to_ana"])
+            #expect(json(reset)?["result"]?["episode"]?.string == "e\(number)")
+            // It comes back without having said that it was gone.
+            for _ in 1...2 { #expect(await doors.respond(post("/episodes/e\(number)/mcp", initialize)).status == 200) }
+            #expect(await doors.respond(post("/mcp", initialize)).status == 503)
+            _ = await rpc("episode.close", ["episode": .string("e\(number)")])
+        }
+        #expect(await doors.respond(post("/mcp", initialize)).status == 200)
+    }
+
     @Test func batchesAreBoundedAndCountedStepByStep() async throws {
         var limits = ServerLimits()
         limits.batch = 20

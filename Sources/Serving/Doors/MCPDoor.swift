@@ -79,7 +79,7 @@ final class MCPDoor: Sendable {
     }
 
     private func initialize(_ request: WebRequest, _ message: JSON, _ episode: String?) async -> WebResponse {
-        if count >= host.server.limits.episodes {
+        if episode != nil, !makeRoom() {
             return failure(503, .null, .internalError("\(count) sessions are open, and that is the limit"), [("retry-after", "5")])
         }
         let entry: Entry
@@ -99,6 +99,24 @@ final class MCPDoor: Sendable {
         response.headers += [("mcp-session-id", token), ("orrery-episode", entry.session.episode.id)]
         return response
     }
+
+    /// Makes room for a session of an episode that a trainer has opened: at the limit those of closed episodes go, and then the one that
+    /// nobody has used for longest. An agent may have come back without saying that it was gone.
+    private func makeRoom() -> Bool {
+        let limit = host.server.limits.episodes
+        return sessions.withLock { sessions in
+            if sessions.count < limit { return true }
+            sessions = sessions.filter { !isOver($0.value) }
+            if sessions.count < limit { return true }
+            let unused = sessions.compactMap { token, entry in entry.ownsEpisode ? nil : entry.usage.unusedSince.map { (token, $0) } }
+            guard let (token, _) = unused.min(by: { $0.1 < $1.1 }) else { return false }
+            sessions[token] = nil
+            return true
+        }
+    }
+
+    /// Whether the episode of a session has been closed.
+    private func isOver(_ entry: Entry) -> Bool { host.find(entry.open.episode.id) !== entry.open }
 
     private func end(_ request: WebRequest, _ episode: String?) async -> WebResponse {
         guard let token = request.header("mcp-session-id"), let entry = find(token, episode),
@@ -272,12 +290,12 @@ final class MCPDoor: Sendable {
         if entry.ownsEpisode { await host.close(entry.session.episode.id) }
     }
 
-    /// Ends the sessions that nobody has used for too long.
+    /// Ends the sessions that nobody has used for too long, and those of closed episodes.
     func endIdle() {
-        let idle = sessions.withLock { $0.filter { $0.value.usage.isIdle(idleLimit) } }
+        let idle = sessions.withLock { $0.filter { $0.value.usage.isIdle(idleLimit) || isOver($0.value) } }
         for (token, entry) in idle {
             let isOver =
-                !entry.ownsEpisode || host.find(entry.open.episode.id) == nil
+                !entry.ownsEpisode || self.isOver(entry)
                 || host.closeIfFree(entry.open, if: { entry.usage.isIdle(idleLimit) })
             if isOver { sessions.withLock { _ = $0.removeValue(forKey: token) } }
         }
