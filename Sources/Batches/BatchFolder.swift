@@ -1,3 +1,4 @@
+import Specifications
 import SystemPackage
 
 #if canImport(Glibc)
@@ -31,33 +32,22 @@ struct BatchFolder: Sendable {
 
     /// The names in the folder; nil if it is not there.
     func names() throws(BatchError) -> [String]? {
-        guard let folder = opendir(path.string) else {
-            if errno == ENOENT { return nil }
-            throw BatchError("\(path) cannot be read: \(Errno(rawValue: errno))")
+        do {
+            guard let names = try FolderListing.entries(of: path) else { throw Errno.notDirectory }
+            return names
+        } catch Errno.noSuchFileOrDirectory {
+            return nil
+        } catch {
+            throw BatchError("\(path) cannot be read: \(error)")
         }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
     }
 
     /// Writes a file beside its name, and then gives it its name.
     func write(_ bytes: [UInt8], to name: String) throws(BatchError) {
-        let temporary = file(Self.temporary + name)
         do {
-            let descriptor = try FileDescriptor.open(
-                temporary, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite, .groupRead, .otherRead])
-            try descriptor.closeAfter { _ = try descriptor.writeAll(bytes) }
+            try FileContents.replace(file(name), with: bytes, through: file(Self.temporary + name))
         } catch {
-            throw BatchError("\(temporary) cannot be written: \(error)")
-        }
-        if rename(temporary.string, file(name).string) != 0 {
-            throw BatchError("\(file(name)) cannot be written: \(Errno(rawValue: errno))")
+            throw BatchError("\(file(name)) cannot be written: \(error)")
         }
     }
 

@@ -1,3 +1,4 @@
+import Determinism
 import Logging
 import Synchronization
 import SystemPackage
@@ -59,14 +60,7 @@ struct JSONLogHandler: LogHandler {
     private static var now: String {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
-        var parts = tm()
-        gmtime_r(&time.tv_sec, &parts)
-        func padded(_ number: Int, _ width: Int) -> String {
-            let digits = String(number)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
-        }
-        let date = [(Int(parts.tm_year) + 1900, 4), (Int(parts.tm_mon) + 1, 2), (Int(parts.tm_mday), 2)].map(padded).joined(separator: "-")
-        let hour = [Int(parts.tm_hour), Int(parts.tm_min), Int(parts.tm_sec)].map { padded($0, 2) }.joined(separator: ":")
-        return "\(date)T\(hour).\(padded(Int(time.tv_nsec) / 1_000_000, 3))Z"
+        let milliseconds = String(1000 + time.tv_nsec / 1_000_000).dropFirst()
+        return Instant(seconds: Int64(time.tv_sec)).text.dropLast() + ".\(milliseconds)Z"
     }
 }

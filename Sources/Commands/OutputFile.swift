@@ -1,4 +1,5 @@
 import ArgumentParser
+import Specifications
 import SystemPackage
 
 #if canImport(Glibc)
@@ -32,7 +33,7 @@ enum OutputFile {
     static func write(_ path: String, _ bytes: [UInt8]) throws {
         do {
             switch kind(of: path) {
-            case nil, S_IFREG?: try replace(path, bytes)
+            case nil, S_IFREG?: try FileContents.replace(FilePath(path), with: bytes, through: FilePath(path + ".tmp"))
             default:
                 // `/dev/stdout` may be a file that has begun already.
                 let file = try FileDescriptor.open(path, .writeOnly, options: path.hasPrefix("/dev/") ? [.append] : [.truncate])
@@ -41,19 +42,6 @@ enum OutputFile {
         } catch {
             Terminal.complain("\(path) cannot be written: \(error)")
             throw ExitCode.failure
-        }
-    }
-
-    private static func replace(_ path: String, _ bytes: [UInt8]) throws {
-        let temporary = path + ".tmp"
-        do {
-            let file = try FileDescriptor.open(
-                temporary, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite, .groupRead, .otherRead])
-            try file.closeAfter { _ = try file.writeAll(bytes) }
-            if rename(temporary, path) != 0 { throw Errno(rawValue: errno) }
-        } catch {
-            unlink(temporary)
-            throw error
         }
     }
 

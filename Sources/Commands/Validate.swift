@@ -78,7 +78,7 @@ struct Validate: ParsableCommand {
         var trial = EnvironmentTrial(options)
         trial.tasks = task
         trial.verifier = try verifier.map(VerifierCommand.words) ?? []
-        trial.program = CommandLine.arguments.first.map(Self.absolute)
+        trial.program = CommandLine.arguments.first.map(Self.program)
         let workers = workers ?? DispatchQueue.cores
         let progress = ProgressBar("tasks")
         let probes = Atomic(0)
@@ -122,10 +122,8 @@ struct Validate: ParsableCommand {
         }
     }
 
-    private static func absolute(_ path: String) -> String {
-        if path.hasPrefix("/") || !path.contains("/") && access(path, F_OK) != 0 { return path }
-        var buffer = [CChar](repeating: 0, count: 4096)
-        guard getcwd(&buffer, buffer.count) != nil else { return path }
-        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) + "/" + path
+    /// The path of this program as it was called; a mere name is looked for again where it was found.
+    private static func program(_ name: String) -> String {
+        !name.contains("/") && access(name, F_OK) != 0 ? name : AbsolutePath.of(name)
     }
 }

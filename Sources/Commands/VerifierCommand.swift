@@ -1,5 +1,4 @@
 import ArgumentParser
-import SystemPackage
 
 #if canImport(Glibc)
     import Glibc
@@ -42,7 +41,7 @@ enum VerifierCommand {
         }
         return words.enumerated().map { index, word in
             let isName = index > 0 || word.contains("/")
-            return isName && FilePath(word).isRelative && access(word, F_OK) == 0 ? absolute(word) : word
+            return isName && access(word, F_OK) == 0 ? AbsolutePath.of(word) : word
         }
     }
 
@@ -56,11 +55,5 @@ enum VerifierCommand {
     private static func isExecutable(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
-    }
-
-    private static func absolute(_ path: String) -> String {
-        var buffer = [CChar](repeating: 0, count: 4096)
-        guard getcwd(&buffer, buffer.count) != nil else { return path }
-        return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) + "/" + path
     }
 }

@@ -1,12 +1,11 @@
+import DequeModule
 import Synchronization
 
 /// A line of tasks for a number of places: who comes first is let in first, and who waits needs no thread.
 final class Line: Sendable {
     private struct State {
         var free: Int
-        /// Those who wait, from `first` on.
-        var waiting: [CheckedContinuation<Void, Never>] = []
-        var first = 0
+        var waiting: Deque<CheckedContinuation<Void, Never>> = []
     }
 
     private let state: Mutex<State>
@@ -39,23 +38,14 @@ final class Line: Sendable {
     }
 
     /// How many wait.
-    var waitingCount: Int { state.withLock { $0.waiting.count - $0.first } }
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
 
     /// Gives the place to the one who has waited longest.
     func leave() {
         let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            guard state.first < state.waiting.count else {
-                state.free += 1
-                return nil
-            }
-            defer {
-                state.first += 1
-                if state.first * 2 > state.waiting.count {
-                    state.waiting.removeFirst(state.first)
-                    state.first = 0
-                }
-            }
-            return state.waiting[state.first]
+            if let next = state.waiting.popFirst() { return next }
+            state.free += 1
+            return nil
         }
         next?.resume()
     }

@@ -100,4 +100,19 @@ public enum FileContents {
             }
         }
     }
+
+    /// Writes a file whole or not at all, whenever the process is killed: to another name first, which is gone afterwards.
+    ///
+    /// - Throws: `Errno` from the system.
+    package static func replace(_ path: FilePath, with bytes: [UInt8], through temporary: FilePath) throws {
+        do {
+            let file = try FileDescriptor.open(
+                temporary, .writeOnly, options: [.create, .truncate], permissions: [.ownerReadWrite, .groupRead, .otherRead])
+            try file.closeAfter { _ = try file.writeAll(bytes) }
+            if rename(temporary.string, path.string) != 0 { throw Errno(rawValue: errno) }
+        } catch {
+            unlink(temporary.string)
+            throw error
+        }
+    }
 }

@@ -1,3 +1,4 @@
+import DequeModule
 import Dispatch
 import NIOCore
 import Synchronization
@@ -25,9 +26,7 @@ final class CallThreads: TaskExecutor {
     }
 
     private struct State {
-        var jobs: [UnownedJob] = []
-        /// Where the next job stands.
-        var first = 0
+        var jobs: Deque<UnownedJob> = []
         var idle: [Thread]
         /// The threads that are awake and not stuck.
         var active = 0
@@ -101,7 +100,7 @@ final class CallThreads: TaskExecutor {
 
     /// The thread to wake, if one is wanted and there is one.
     private func call(_ state: inout State) -> Thread? {
-        guard state.active < width, state.first < state.jobs.count, let thread = state.idle.popLast() else { return nil }
+        guard state.active < width, !state.jobs.isEmpty, let thread = state.idle.popLast() else { return nil }
         state.active += 1
         return thread
     }
@@ -113,7 +112,7 @@ final class CallThreads: TaskExecutor {
                 thread.isStuck = false
                 state.active += 1
             }
-            guard state.first < state.jobs.count, state.active <= width else {
+            guard state.active <= width, let job = state.jobs.popFirst() else {
                 thread.isWorking = false
                 state.active -= 1
                 state.idle.append(thread)
@@ -121,14 +120,7 @@ final class CallThreads: TaskExecutor {
             }
             thread.isWorking = true
             thread.jobCount += 1
-            defer {
-                state.first += 1
-                if state.first * 2 > state.jobs.count {
-                    state.jobs.removeFirst(state.first)
-                    state.first = 0
-                }
-            }
-            return state.jobs[state.first]
+            return job
         }
     }
 
@@ -146,7 +138,7 @@ final class CallThreads: TaskExecutor {
             }
             var called: [Thread] = []
             while called.count < width, let thread = call(&state) { called.append(thread) }
-            state.isWatched = state.active > 0 || state.first < state.jobs.count
+            state.isWatched = state.active > 0 || !state.jobs.isEmpty
             return (called, state.isWatched)
         }
         for thread in called { thread.alarm.signal() }

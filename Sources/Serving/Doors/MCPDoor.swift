@@ -294,10 +294,9 @@ final class MCPDoor: Sendable {
     func endIdle() {
         let idle = sessions.withLock { $0.filter { $0.value.usage.isIdle(idleLimit) || isOver($0.value) } }
         for (token, entry) in idle {
-            let isOver =
-                !entry.ownsEpisode || self.isOver(entry)
-                || host.closeIfFree(entry.open, if: { entry.usage.isIdle(idleLimit) })
-            if isOver { sessions.withLock { _ = $0.removeValue(forKey: token) } }
+            let hasEnded =
+                !entry.ownsEpisode || isOver(entry) || host.closeIfFree(entry.open, if: { entry.usage.isIdle(idleLimit) })
+            if hasEnded { sessions.withLock { _ = $0.removeValue(forKey: token) } }
         }
     }
 

@@ -75,8 +75,8 @@ struct AnswerCandidates {
     /// The values that could be meant among which the instruction itself leaves the choice, if the right one is among them.
     private var named: [JSON] {
         let words = Self.words(task.instruction)
-        let named = others.filter { $0.string.map { words.contains(Self.words($0)) } ?? false }
-        return accepted.contains(where: named.contains) ? named : []
+        let mentioned = others.filter { $0.string.map { words.contains(Self.words($0)) } ?? false }
+        return accepted.contains(where: mentioned.contains) ? mentioned : []
     }
 
     /// The words of a text in lower case, with a space before and after each.
@@ -95,6 +95,7 @@ struct AnswerCandidates {
             let candidates = columns.count > 1 ? columns : (0...Int(max(10, min(1000, 2 * value.magnitude)))).map(Double.init)
             return Double(candidates.count { ($0 - value).magnitude <= tolerance }) / Double(candidates.count)
         case .text:
+            let named = named
             let candidates = named.count > 1 ? named : others
             return candidates.count > 1 ? Double(max(1, min(accepted.count, candidates.count))) / Double(candidates.count) : 0.05
         case .date, .dateTime: return one(others)

@@ -7,7 +7,7 @@ import WireJSON
 struct ArgumentDrawing {
     private let definition: Environment
     private let meanings: [String: [ColumnPlace]]
-    private let rows: InitialRows
+    private let rows: TableRows
     private let arguments: [ToolArgument]
     private let referred: [[ColumnPlace]]
     /// The tables that have to do with the arguments.
@@ -16,7 +16,7 @@ struct ArgumentDrawing {
     /// What stands in a row, and in those that it refers to: arguments often have to fit together.
     private var focus: [ColumnPlace: JSON] = [:]
 
-    init(_ definition: Environment, _ meanings: ArgumentMeanings, _ rows: InitialRows, seed: UInt64, tool: Int) {
+    init(_ definition: Environment, _ meanings: ArgumentMeanings, _ rows: TableRows, seed: UInt64, tool: Int) {
         self.definition = definition
         self.meanings = meanings.places[tool]
         self.rows = rows
@@ -38,7 +38,7 @@ struct ArgumentDrawing {
     /// Chooses a row that several of the arguments may be about.
     private mutating func drawFocus() {
         focus = [:]
-        guard let table = pick(tables), let row = pick(rows.rows[table]) else { return }
+        guard let table = pick(tables), let row = pick(rows.byTable[table]) else { return }
         for (column, value) in row.enumerated() where value != .null { focus[referred[table][column]] = rows.json(value, table, column) }
     }
 

@@ -4,7 +4,7 @@ import Environments
 import Episodes
 import WireJSON
 
-/// A call that is accepted in the initial state.
+/// A call that a tool accepts.
 struct AcceptedCall: Sendable {
     /// The position of the tool.
     let tool: Int
@@ -15,7 +15,7 @@ struct AcceptedCall: Sendable {
 struct CallFinder {
     private let world: World
     private let meanings: ArgumentMeanings
-    private let rows: InitialRows
+    private let rows: TableRows
     /// Where the calls are tried; nil: in the initial state.
     private let start: EpisodeState?
     private let pool = StagePool()
@@ -24,7 +24,7 @@ struct CallFinder {
     private static let mostCalls = 3
     private static let mostDraws = 60
 
-    init(_ world: World, _ meanings: ArgumentMeanings, _ rows: InitialRows, start: EpisodeState? = nil) {
+    init(_ world: World, _ meanings: ArgumentMeanings, _ rows: TableRows, start: EpisodeState? = nil) {
         self.world = world
         self.meanings = meanings
         self.rows = rows
@@ -38,25 +38,38 @@ struct CallFinder {
         var calls: [AcceptedCall] = []
         var unreachable: [String] = []
         for (index, tool) in definition.tools.enumerated() where tool.effect != .read {
-            var found: [AcceptedCall] = []
-            for arguments in known(tool.name) + drawn(index, seed) {
-                if found.count == Self.mostCalls { break }
-                if changesSomething(tool.name, arguments) { found.append(AcceptedCall(tool: index, arguments: arguments)) }
-            }
+            let found = self.calls(of: index, seed, most: Self.mostCalls) { changes(nil, tool.name, $0) }
             calls += found
             if found.isEmpty { unreachable.append(tool.name) }
         }
         return (calls, unreachable)
     }
 
+    /// Accepted calls that change a table, one of each tool.
+    func writes(to table: Int, seed: UInt64) -> [AcceptedCall] {
+        definition.tools.enumerated().flatMap { index, tool in
+            tool.effect == .read ? [] : calls(of: index, seed, draws: 10 * Self.mostDraws, most: 1) { changes(table, tool.name, $0) }
+        }
+    }
+
     /// Accepted calls of reading tools.
     func reads(seed: UInt64) -> [AcceptedCall] {
         let episode = free()
-        return definition.tools.enumerated().compactMap { index, tool in
-            guard tool.effect == .read else { return nil }
-            return (known(tool.name) + drawn(index, seed).prefix(4)).first { isAccepted(tool.name, $0, episode) }
-                .map { AcceptedCall(tool: index, arguments: $0) }
+        return definition.tools.enumerated().flatMap { index, tool in
+            tool.effect == .read ? calls(of: index, seed, draws: 4, most: 1) { episode.accepts(tool.name, $0, in: pool) } : []
         }
+    }
+
+    /// The first calls of a tool that are wanted: those of the solutions, and then drawn ones.
+    private func calls(
+        of tool: Int, _ seed: UInt64, draws: Int = mostDraws, most: Int, _ isWanted: (JSONObject) -> Bool
+    ) -> [AcceptedCall] {
+        var found: [AcceptedCall] = []
+        func look(at arguments: JSONObject) { if isWanted(arguments) { found.append(AcceptedCall(tool: tool, arguments: arguments)) } }
+        for arguments in known(definition.tools[tool].name) where found.count < most { look(at: arguments) }
+        var drawing = ArgumentDrawing(definition, meanings, rows, seed: seed, tool: tool)
+        for _ in 0..<draws where found.count < most { look(at: drawing.draw()) }
+        return found
     }
 
     private func free() -> Episode {
@@ -66,33 +79,12 @@ struct CallFinder {
         return Episode(world, id: "probe", task: definition.tasks.isEmpty ? nil : 0, seed: 0, options: options)
     }
 
-    private func isAccepted(_ tool: String, _ arguments: JSONObject, _ episode: Episode) -> Bool {
-        var writer = JSONWriter()
-        guard episode.status == .running,
-            let summary = try? episode.step(.call(tool: tool, arguments: .object(arguments)), in: pool, to: &writer)
-        else { return false }
-        return summary.mistake == nil
-    }
-
-    private func changesSomething(_ tool: String, _ arguments: JSONObject) -> Bool {
+    /// Whether a call is accepted and changes a table, or any.
+    private func changes(_ table: Int?, _ tool: String, _ arguments: JSONObject) -> Bool {
         let episode = free()
-        let before = episode.changes
-        return isAccepted(tool, arguments, episode) && episode.changes != before
-    }
-
-    /// Accepted calls that change a table, one of each tool.
-    func writes(to table: Int, seed: UInt64) -> [AcceptedCall] {
-        definition.tools.enumerated().compactMap { index, tool in
-            guard tool.effect != .read else { return nil }
-            return (known(tool.name) + drawn(index, seed, 10 * Self.mostDraws)).lazy.filter { changes(table, tool.name, $0) }.first
-                .map { AcceptedCall(tool: index, arguments: $0) }
-        }
-    }
-
-    private func changes(_ table: Int, _ tool: String, _ arguments: JSONObject) -> Bool {
-        let episode = free()
-        let before = episode.changes.entries.filter { $0.key.table == table }
-        return isAccepted(tool, arguments, episode) && episode.changes.entries.filter { $0.key.table == table } != before
+        func state() -> [RowKey: RowChange] { episode.changes.entries.filter { table == nil || $0.key.table == table } }
+        let before = state()
+        return episode.accepts(tool, arguments, in: pool) && state() != before
     }
 
     /// The arguments with which solutions call a tool.
@@ -101,9 +93,15 @@ struct CallFinder {
             if case .call(tool, let arguments, _) = step { arguments } else { nil }
         }
     }
+}
 
-    private func drawn(_ tool: Int, _ seed: UInt64, _ count: Int = mostDraws) -> [JSONObject] {
-        var drawing = ArgumentDrawing(definition, meanings, rows, seed: seed, tool: tool)
-        return (0..<count).map { _ in drawing.draw() }
+extension Episode {
+    /// Makes a call; says whether it was accepted.
+    func accepts(_ tool: String, _ arguments: JSONObject, in pool: StagePool) -> Bool {
+        var writer = JSONWriter()
+        guard status == .running, let summary = try? step(.call(tool: tool, arguments: .object(arguments)), in: pool, to: &writer) else {
+            return false
+        }
+        return summary.mistake == nil
     }
 }

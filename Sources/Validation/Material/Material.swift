@@ -11,7 +11,7 @@ final class Material: Sendable {
     let world: World
     let meanings: ArgumentMeanings
     /// The rows that there are to begin with.
-    let rows: InitialRows
+    let rows: TableRows
     /// Calls that are accepted in the initial state, for each tool that writes.
     let writes: [AcceptedCall]
     /// Tools that write of which no accepted call was found.
@@ -27,7 +27,7 @@ final class Material: Sendable {
         self.world = world
         let definition = world.environment.definition
         meanings = ArgumentMeanings(definition)
-        rows = try InitialRows(world.environment)
+        rows = try TableRows(world.environment)
         let finder = CallFinder(world, meanings, rows)
         (writes, unreachable) = finder.writes(seed: seed)
         reads = finder.reads(seed: seed)
@@ -51,12 +51,12 @@ final class Material: Sendable {
     /// The row, apart from its own, that has most in common with the one whose column holds a value.
     func namesake(of value: JSON, _ place: ColumnPlace) -> JSON? {
         let type = tables[place.table].columns[place.column].type
-        guard let stored = ColumnValue.sql(value, type), let own = rows.rows[place.table].first(where: { $0[place.column] == stored })
+        guard let stored = ColumnValue.sql(value, type), let own = rows.byTable[place.table].first(where: { $0[place.column] == stored })
         else {
             return nil
         }
         var best: (likeness: Int, value: SQLValue)?
-        for row in rows.rows[place.table] where row[place.column] != stored && row[place.column] != .null {
+        for row in rows.byTable[place.table] where row[place.column] != stored && row[place.column] != .null {
             let likeness = zip(row, own).count { $0 == $1 && $0 != .null }
             if likeness > best?.likeness ?? -1 { best = (likeness, row[place.column]) }
         }
@@ -69,7 +69,9 @@ final class Material: Sendable {
         for (index, table) in tables.enumerated() {
             for (column, definition) in table.columns.enumerated() {
                 guard let stored = ColumnValue.sql(value, definition.type), stored != .null else { continue }
-                if rows.rows[index].contains(where: { $0[column] == stored }) { result.append(ColumnPlace(table: index, column: column)) }
+                if rows.byTable[index].contains(where: { $0[column] == stored }) {
+                    result.append(ColumnPlace(table: index, column: column))
+                }
             }
         }
         return result

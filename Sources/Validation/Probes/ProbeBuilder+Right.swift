@@ -95,7 +95,7 @@ extension ProbeBuilder {
         let given = call.arguments.members.map(\.value)
         return definition.tools.enumerated().flatMap { index, tool -> [AcceptedCall] in
             guard tool.effect != .read, index != call.tool, !tool.arguments.isEmpty else { return [] }
-            var fillings = [JSONObject()]
+            var choices: [(argument: String, values: [JSON])] = []
             var used = 0
             for argument in tool.arguments {
                 let places = Set(material.places(index, argument.name))
@@ -103,21 +103,15 @@ extension ProbeBuilder {
                     member.name == argument.name || !places.isDisjoint(with: material.places(call.tool, member.name))
                 }
                 if let same {
-                    for position in fillings.indices { fillings[position][argument.name] = same.value }
+                    choices.append((argument.name, [same.value]))
                     used += 1
-                } else if case .enumeration(let words) = argument.type, words.count <= 8 {
-                    fillings = fillings.flatMap { filling in
-                        words.map { word in
-                            var filled = filling
-                            filled[argument.name] = .string(word)
-                            return filled
-                        }
-                    }
+                } else if let words = Self.words(argument) {
+                    choices.append((argument.name, words))
                 } else if argument.isRequired {
                     return []
                 }
             }
-            return used == given.count ? fillings.map { AcceptedCall(tool: index, arguments: $0) } : []
+            return used == given.count ? Self.fillings(choices).map { AcceptedCall(tool: index, arguments: $0) } : []
         }
     }
 

@@ -25,17 +25,16 @@ extension ProbeBuilder {
     private func undoers(of call: ReferencePath.Call) -> [AcceptedCall] {
         definition.tools.indices.flatMap { tool -> [AcceptedCall] in
             let arguments = definition.tools[tool].arguments.filter(\.isRequired)
-            guard definition.tools[tool].effect != .read, arguments.contains(where: { same($0, of: tool, as: call) != nil }) else {
-                return []
-            }
+            if definition.tools[tool].effect == .read { return [] }
+            let same = arguments.map { self.same($0, of: tool, as: call) }
+            if !same.contains(where: { $0 != nil }) { return [] }
             var drawing = ArgumentDrawing(definition, material.meanings, material.rows, seed: seed, tool: tool)
             for _ in 0..<Self.mostDraws {
                 let drawn = drawing.draw()
-                let calls = fillings(arguments) { argument in
-                    if let same = same(argument, of: tool, as: call) { return [same] }
-                    if case .enumeration(let words) = argument.type, words.count <= 8 { return words.map { .string($0) } }
-                    return drawn[argument.name].map { [$0] } ?? []
-                }
+                let calls = Self.fillings(
+                    zip(arguments, same).map { argument, same in
+                        (argument.name, same.map { [$0] } ?? Self.words(argument) ?? drawn[argument.name].map { [$0] } ?? [])
+                    })
                 let others = calls.filter { !(tool == call.tool && $0 == call.arguments) }
                 let accepted = others.prefix(Self.mostFillings).filter { isAccepted(tool, $0, at: reference.calls.count) }
                 if !accepted.isEmpty { return accepted.map { AcceptedCall(tool: tool, arguments: $0) } }
@@ -58,14 +57,19 @@ extension ProbeBuilder {
             .map { ColumnValue.json($0.0, nil) }
     }
 
+    /// The words among which an argument chooses, if they are few.
+    static func words(_ argument: ToolArgument) -> [JSON]? {
+        guard case .enumeration(let words) = argument.type, words.count <= 8 else { return nil }
+        return words.map { .string($0) }
+    }
+
     /// Every way to choose a value for each argument.
-    private func fillings(_ arguments: [ToolArgument], _ choices: (ToolArgument) -> [JSON]) -> [JSONObject] {
-        arguments.reduce([JSONObject()]) { fillings, argument in
-            let choices = choices(argument)
-            return fillings.flatMap { filling in
-                choices.map { choice in
+    static func fillings(_ choices: [(argument: String, values: [JSON])]) -> [JSONObject] {
+        choices.reduce([JSONObject()]) { fillings, choice in
+            fillings.flatMap { filling in
+                choice.values.map { value in
                     var filled = filling
-                    filled[argument.name] = choice
+                    filled[choice.argument] = value
                     return filled
                 }
             }
@@ -74,10 +78,7 @@ extension ProbeBuilder {
 
     /// Whether a call is accepted after so many calls of the solution.
     func isAccepted(_ tool: Int, _ arguments: JSONObject, at position: Int) -> Bool {
-        let episode = Episode(material.world, id: "probe", snapshot: reference.states[position])
-        var writer = JSONWriter()
-        let action = Action.call(tool: definition.tools[tool].name, arguments: .object(arguments))
-        guard let summary = try? episode.step(action, in: pool, to: &writer) else { return false }
-        return summary.mistake == nil
+        Episode(material.world, id: "probe", snapshot: reference.states[position])
+            .accepts(definition.tools[tool].name, arguments, in: pool)
     }
 }

@@ -84,25 +84,33 @@ extension SolutionReview {
             case nil, .boolean?, .table?, .mentions?: []
             default: reference.answer.map { [$0] } ?? []
             }
-        guard let answer = answers.first(where: { !isShownLater($0) }) else { return [] }
+        let shown = answers.filter { answer in reference.calls.contains { KnownText.shows($0.observation, answer) } }
+        if shown.isEmpty { return [] }
+        let later = laterObservations
+        let passing = shown.first { answer in
+            let index = reference.calls.lastIndex { KnownText.shows($0.observation, answer) }!
+            return index < later.count && !KnownText.shows(later[index], answer)
+        }
+        guard let passing else { return [] }
         return [
-            Finding(cause: "the answer is another one some steps later: it depends on how quick the agent is", note: "\(answer.text)")
+            Finding(cause: "the answer is another one some steps later: it depends on how quick the agent is", note: "\(passing.text)")
         ]
     }
 
-    /// Whether what shows a value shows it also when the solution begins later; true if nothing shows it, or a call is refused then.
-    private func isShownLater(_ value: JSON) -> Bool {
-        guard let index = reference.calls.lastIndex(where: { KnownText.shows($0.observation, value) }) else { return true }
+    /// What the calls show when the solution begins later, up to the first whose refusal is another.
+    private var laterObservations: [JSON] {
         let episode = Episode(material.world, id: "later", task: task, seed: 0, options: ReferencePath.options)
         episode.wait(20)
         let pool = StagePool()
-        var observation: JSON?
-        for call in reference.calls[...index] {
+        var observations: [JSON] = []
+        for call in reference.calls {
             var writer = JSONWriter()
             let action = Action.call(tool: definition.tools[call.tool].name, arguments: .object(call.arguments))
-            guard let summary = try? episode.step(action, in: pool, to: &writer), summary.mistake == call.mistake else { return true }
-            observation = (try? JSONParser.parse(writer.bytes, limits: .file))?["observation"]
+            guard let summary = try? episode.step(action, in: pool, to: &writer), summary.mistake == call.mistake,
+                let observation = (try? JSONParser.parse(writer.bytes, limits: .file))?["observation"]
+            else { break }
+            observations.append(observation)
         }
-        return observation.map { KnownText.shows($0, value) } ?? true
+        return observations
     }
 }

@@ -1,3 +1,4 @@
+import Specifications
 import Synchronization
 import SystemPackage
 
@@ -37,33 +38,10 @@ struct StrayProcesses {
     }
 
     private var processes: [pid_t] {
-        guard let folder = opendir("/proc") else { return [] }
-        defer { closedir(folder) }
-        var found: [pid_t] = []
-        let wanted = Array(mark.utf8)
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            guard let process = pid_t(name), process != getpid(), let environment = try? Self.contents("/proc/\(name)/environ") else {
-                continue
-            }
-            if environment.split(separator: 0).contains(where: { $0.elementsEqual(wanted) }) { found.append(process) }
-        }
-        return found
-    }
-
-    private static func contents(_ path: String) throws -> [UInt8] {
-        let file = try FileDescriptor.open(path, .readOnly)
-        return try file.closeAfter {
-            var bytes: [UInt8] = []
-            while true {
-                let part = try [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
-                    count = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
-                }
-                if part.isEmpty { return bytes }
-                bytes += part
-            }
+        let names = (try? FolderListing.entries(of: "/proc")) ?? []
+        return names.compactMap { pid_t($0) }.filter { process in
+            guard process != getpid(), let environment = try? FileContents.read(FilePath("/proc/\(process)/environ")) else { return false }
+            return environment.split(separator: 0).contains { $0.elementsEqual(mark.utf8) }
         }
     }
 }

@@ -1,3 +1,4 @@
+import Specifications
 import SystemPackage
 
 #if canImport(Glibc)
@@ -29,20 +30,7 @@ package enum TemporaryFolder {
             return
         }
         chmod(path, 0o700)
-        for name in names(in: path) { remove("\(path)/\(name)") }
+        for name in (try? FolderListing.entries(of: FilePath(path))).flatMap(\.self) ?? [] { remove("\(path)/\(name)") }
         rmdir(path)
-    }
-
-    private static func names(in path: String) -> [String] {
-        guard let folder = opendir(path) else { return [] }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
     }
 }
